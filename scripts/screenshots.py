@@ -1,0 +1,83 @@
+"""Draws docs/images from a fresh demonstration, on a phone 393 pixels wide: `make screenshots`."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+PHONE = {"width": 393, "height": 852}
+SECONDS_TO_START = 120
+# The first published case that the home page links to.
+CASE_LINK = "main #phan-anh h3 a"
+
+
+def main() -> None:
+    port = free_port()
+    with tempfile.TemporaryDirectory() as data:
+        env = os.environ | {"HOIDAP_DATA": data, "PORT": str(port)}
+        command = [sys.executable, "-m", "flask", "--app", "webapp", "serve", "--demo"]
+        server = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
+        try:
+            home = f"http://127.0.0.1:{port}/"
+            wait_for(home, server)
+            draw(home)
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=30)
+
+
+def draw(home: str) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        page = browser.new_page(viewport=PHONE, device_scale_factor=2, locale="vi-VN")  # type: ignore[arg-type]
+        page.goto(home)
+        shoot(page, "home-393.png")
+        page.locator(CASE_LINK).first.click()
+        page.wait_for_load_state("networkidle")
+        shoot(page, "case-393.png")
+        browser.close()
+
+
+def shoot(page: Page, name: str) -> None:
+    page.screenshot(path=IMAGES / name)
+    print(f"docs/images/{name}")
+
+
+def chromium() -> str | None:
+    """The system's browser; None lets Playwright look for its own."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            sys.exit("serve ended by itself; its output is above")
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.3)
+    sys.exit(f"no answer from {address} within {SECONDS_TO_START} s")
+
+
+if __name__ == "__main__":
+    main()

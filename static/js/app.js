@@ -1,0 +1,24 @@
+// The only script tag of the product. It loads a small module for each kind of element the page
+// holds, so a page without such an element fetches nothing. Every page works without any of them.
+const modules = {
+  "data-geolocate": "./geolocate.js",
+  "data-code-check": "./code-check.js",
+  "data-submit-once": "./submit-once.js",
+  "data-secret": "./secret.js",
+  "data-copy": "./copy.js",
+  "data-save": "./copy.js",
+  "data-print": "./copy.js",
+};
+
+for (const [attribute, path] of Object.entries(modules)) {
+  const found = document.querySelectorAll(`[${attribute}]`);
+  if (found.length) import(path).then((m) => found.forEach((el) => m.bind(el))).catch(() => {});
+}
+
+// The error summary takes the focus, so that a screen reader begins with what must be mended.
+document.querySelector("[data-focus]")?.focus();
+
+const worker = document.querySelector('meta[name="worker"]')?.content;
+if (worker && "serviceWorker" in navigator && window.isSecureContext) {
+  import("./worker.js").then((m) => m.register(worker)).catch(() => {});
+}

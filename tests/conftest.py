@@ -1,0 +1,61 @@
+"""Fixtures that every test may use: the town on SQLite, the town on both databases, a browser-less client."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from cast import Town, found_town
+from postgres import fresh_database, start_postgres, stop_postgres
+
+from webapp.app import create_app
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server of this test process."""
+    folder = Path(tempfile.mkdtemp(prefix="hoidap-pg-"))
+    url = start_postgres(folder)
+    yield url
+    stop_postgres(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """The town on SQLite."""
+    town = found_town(tmp_path / "data")
+    yield town
+    town.house.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
+    """The town, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        town = found_town(tmp_path / "data")
+        yield town
+        town.house.close()
+        return
+    with fresh_database(request.getfixturevalue("postgres_server")) as url:
+        town = found_town(tmp_path / "data", url)
+        yield town
+        town.house.close()
+
+
+@pytest.fixture
+def app(town: Town):
+    """The application of the town: the same data folder, the same standing clock."""
+    return create_app(town.house.config, town.clock)
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()

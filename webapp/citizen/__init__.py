@@ -1,0 +1,5 @@
+"""The citizen door."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("citizen", __name__)

@@ -1,0 +1,144 @@
+"""The settings of one process, read once from the environment; nothing else reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+MEGABYTE: Final = 1024 * 1024
+GIGABYTE: Final = 1024 * MEGABYTE
+UPLOAD_BYTES: Final = 25 * MEGABYTE
+_YES: Final = frozenset({"1", "true", "yes", "on"})
+_NO: Final = frozenset({"0", "false", "no", "off"})
+
+
+class ConfigError(Exception):
+    """A setting cannot be used. The message names the variable and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Every setting, checked. URLs are kept out of reprs, for they may carry passwords.
+
+    `public_database_url` is a login of its own for the public door (PostgreSQL only); without it the
+    public door borrows the main login and steps down to the public role.
+    `trusted_proxies` is how many proxies in front may be believed about the client's address;
+    `max_upload_bytes` holds for one photo.
+    """
+
+    data: Path
+    database_url: str = field(repr=False)
+    public_database_url: str | None = field(default=None, repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    installation: str = "quang-nam"
+    demo: bool = False
+    secure_cookies: bool = True
+    trusted_proxies: int = 0
+    max_upload_bytes: int = UPLOAD_BYTES
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Config":
+        """Read the settings from `environ` (the process environment when None). Raises ConfigError."""
+        read = _Reader(os.environ if environ is None else environ)
+        data = read.folder("HOIDAP_DATA", Path("var"))
+        demo = read.switch("DEMO", False)
+        database_url = read.database("DATABASE_URL") or sqlite_url(data)
+        return cls(
+            data=data,
+            database_url=database_url,
+            public_database_url=_public(database_url, read.database("PUBLIC_DATABASE_URL")),
+            host=read.text("HOST", "127.0.0.1"),
+            port=read.number("PORT", 8000, low=1, high=65535),
+            installation=read.slug("INSTALLATION", "quang-nam"),
+            demo=demo,
+            # A demo is tried over plain http on one's own machine, where Safari drops secure cookies.
+            secure_cookies=read.switch("SECURE_COOKIES", not demo),
+            trusted_proxies=read.number("TRUSTED_PROXIES", 0, low=0, high=10),
+            max_upload_bytes=read.number("MAX_UPLOAD_BYTES", UPLOAD_BYTES, low=MEGABYTE, high=GIGABYTE),
+        )
+
+    @property
+    def keys_folder(self) -> Path:
+        return self.data / "keys"
+
+    @property
+    def media_folder(self) -> Path:
+        return self.data / "media"
+
+    @property
+    def lock_file(self) -> Path:
+        """The file every SQLite writer locks first."""
+        return self.data / "write.lock"
+
+
+def sqlite_url(data: Path) -> str:
+    """The address of the embedded database inside the data folder."""
+    return f"sqlite:///{data / 'hoidap.db'}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Typed look-ups; an empty variable counts as not set, as it does in compose files."""
+
+    environ: Mapping[str, str] = field(repr=False)
+
+    def text(self, name: str, default: str) -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def folder(self, name: str, default: Path) -> Path:
+        folder = Path(self.text(name, str(default))).expanduser().absolute()
+        if folder.exists() and not folder.is_dir():
+            raise ConfigError(f"{name} is {str(folder)!r}, which is not a folder: name a folder")
+        return folder
+
+    def slug(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        if not value.isascii() or not value.replace("-", "").isalnum() or value != value.lower():
+            raise ConfigError(f"{name} is {value!r}: use lower-case letters, digits and dashes")
+        return value
+
+    def number(self, name: str, default: int, *, low: int, high: int) -> int:
+        value = self.text(name, str(default))
+        if not value.isdecimal() or not low <= int(value) <= high:
+            raise ConfigError(f"{name} is {value!r}: give a whole number from {low} to {high}")
+        return int(value)
+
+    def switch(self, name: str, default: bool) -> bool:
+        value = self.text(name, "on" if default else "off").lower()
+        if value not in _YES | _NO:
+            raise ConfigError(f"{name} is {value!r}: write on or off")
+        return value in _YES
+
+    def database(self, name: str) -> str | None:
+        value = self.text(name, "")
+        if not value:
+            return None
+        try:
+            url = make_url(value)
+        except ArgumentError:
+            # No cause: the library's message may repeat the address with its password.
+            raise ConfigError(f"{name} cannot be read as a URL: {_URL_FORMS}") from None
+        return _driven(name, url.drivername, value)
+
+
+_URL_FORMS: Final = "write sqlite:////absolute/path.db or postgresql://user:password@host/database"
+
+
+def _public(database_url: str, public_url: str | None) -> str | None:
+    if public_url and not (public_url.startswith("postgresql") and database_url.startswith("postgresql")):
+        raise ConfigError("PUBLIC_DATABASE_URL is for PostgreSQL: unset it, or change DATABASE_URL too")
+    return public_url
+
+
+def _driven(name: str, driver: str, value: str) -> str:
+    kind, _, rest = value.partition("://")
+    if driver in ("postgres", "postgresql", "postgresql+psycopg"):
+        return f"postgresql+psycopg://{rest}"
+    if driver in ("sqlite", "sqlite+pysqlite"):
+        return f"sqlite://{rest}"
+    raise ConfigError(f"{name} names {kind!r}, which is not supported: {_URL_FORMS}")

@@ -1,0 +1,101 @@
+"""The tick: clocks that fell due are recorded, each once, with what the regulation makes of it.
+
+It only records and tells: screens compute lateness from dates, so a stopped worker delays a message but
+flatters nobody.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from webapp.core import timing
+from webapp.core.workflow import breach, escalation
+from webapp.operations import moves
+from webapp.operations.work import Work
+from webapp.store import models, record
+
+LEASE = timedelta(minutes=2)
+
+
+def claim_due(work: Work) -> tuple[int, int] | None:
+    """Take the oldest unrecorded clock that fell due, for two minutes: its case and number, or None.
+
+    Of many workers asking at once each gets another one.
+    """
+    deadline = models.Deadline
+    waiting = (
+        select(deadline.case_id, deadline.no)
+        .where(
+            deadline.met_at.is_(None),
+            deadline.ended_at.is_(None),
+            deadline.breached_at.is_(None),
+            deadline.paused_at.is_(None),
+            deadline.parked.is_(None),
+            deadline.due_at < work.now,
+            deadline.claimed_until.is_(None) | (deadline.claimed_until < work.now),
+        )
+        .order_by(deadline.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    found = work.session.execute(waiting).first()
+    if found is None:
+        return None
+    claimed = (
+        update(deadline)
+        .where(deadline.case_id == found.case_id, deadline.no == found.no)
+        .values(claimed_until=work.now + LEASE)
+        .returning(deadline.case_id, deadline.no)
+    )
+    row = work.session.execute(claimed).one()
+    return row.case_id, row.no
+
+
+def record_breach(work: Work, case_id: int, no: int) -> bool:
+    """Write down that a clock fell due unmet; False when there was nothing (any more) to record.
+
+    A row that disagrees with what the events make is parked, never guessed at.
+    """
+    file = record.load(work.session, work.law, case_id, lock=True)
+    row = work.session.get(models.Deadline, (case_id, no), with_for_update=True)
+    if file is None or row is None or row.breached_at or row.met_at or row.ended_at:
+        return False
+    clock = file.state.clock(no)
+    if clock.due_at != row.due_at or not _agrees(file, no):
+        row.parked = "due_differs"
+        return False
+    events = breach(file.regulation, file.state, no, work.now)
+    if not events:
+        row.claimed_until = None
+        return False
+    file = moves.follow(work, file, events)
+    further = escalation(file.regulation, file.state, no, work.now)
+    if further:
+        moves.follow(work, file, further)
+    return True
+
+
+def _agrees(file: record.CaseFile, no: int) -> bool:
+    """Whether the due date is what the law counts, unless a person or a notice has moved it."""
+    clock = file.state.clock(no)
+    moved = any(
+        row["no"] == no for event in file.events for row in event.data.get("clocks", {}).get("moved", ())
+    )
+    same_calendar = clock.calendar == file.regulation.counting.calendar.version
+    return moved or not same_calendar or timing.explained(file.regulation, clock).at == clock.due_at
+
+
+def park(work: Work, case_id: int, no: int, why: str) -> None:
+    """Set a clock aside that could not be recorded, so that the others go on; `/status` shows it."""
+    row = work.session.get(models.Deadline, (case_id, no))
+    if row is not None:
+        row.parked = why
+
+
+def forget_old_tokens(work: Work, keep: timedelta = timedelta(days=7)) -> None:
+    """Form tokens are only needed as long as a form may be sent again."""
+    old = work.session.scalars(select(models.Once).where(models.Once.created_at < work.now - keep))
+    for row in old:
+        work.session.delete(row)

@@ -1,0 +1,67 @@
+"""One process's means: law, store, vault and files, and the two ways to work with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from webapp.config import Config
+from webapp.operations.work import Work
+from webapp.regulations.load import load_installation
+from webapp.store.media import MediaStore
+from webapp.store.sealing import Keys, Vault
+from webapp.store.session import Store
+
+Result = TypeVar("Result")
+ATTEMPTS = 3
+
+
+class House:
+    """Made once per process. `clock` gives the present instant in UTC; only doors and the worker ask it."""
+
+    def __init__(self, config: Config, clock: Callable[[], datetime]) -> None:
+        self.config = config
+        self.clock = clock
+        self.law = load_installation(config.installation)
+        self.keys = Keys.load_or_create(config.keys_folder)
+        self.vault = Vault(self.keys)
+        self.store = Store(config)
+        self.media = MediaStore(config.media_folder / "sealed")
+        self.public_media = MediaStore(config.media_folder / "public")
+
+    def work(self, session: Session, now: datetime) -> Work:
+        return Work(session, self.law, self.vault, self.media, self.public_media, now)
+
+    @contextmanager
+    def reading(self, now: datetime) -> Iterator[Work]:
+        """Look without touching: a session that can write nothing."""
+        with self.store.reader() as session:
+            yield self.work(session, now)
+
+    def write(self, now: datetime, operation: Callable[[Work], Result]) -> Result:
+        """Run one operation in one transaction; again when somebody else wrote the same thing first.
+
+        What the operation raises rolls everything back and is raised on.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self.store.writer() as session:
+                    return operation(self.work(session, now))
+            except (IntegrityError, OperationalError) as error:
+                if attempt == ATTEMPTS or not _worth_another_try(error):
+                    raise
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def _worth_another_try(error: IntegrityError | OperationalError) -> bool:
+    """A broken unique key, a deadlock or a serialisation failure: the second try sees what was written."""
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(error, IntegrityError) or state in {"40001", "40P01"}

@@ -1,0 +1,217 @@
+"""Taking a report in. The same secret gives the same receipt; with other content it is a conflict."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from webapp.core.regulation import Regulation
+from webapp.core.secret_code import ALPHABET
+from webapp.core.workflow import Action, Actor, Refused, decide
+from webapp.operations import notices, people, photos, texts
+from webapp.operations.people import Person
+from webapp.operations.work import Conflict, Refusal, Work, new_key
+from webapp.store import models, record
+from webapp.store.columns import canonical_json
+from webapp.store.record import CaseFile
+
+CODE_SYMBOLS = 6
+DEMO = "demo"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where it is: in words, and the position as the phone gave it (degrees WGS 84, metres)."""
+
+    words: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    accuracy: float | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report as it came in. `secret` is the phone's 128-bit secret in hex; `occurred_on` a legal date."""
+
+    secret: str
+    text: str
+    place: Place
+    occurred_on: str
+    person: Person
+    secrecy: str
+    undertaking: bool
+    channel: str = "web"
+    category: str | None = None
+    area: str | None = None
+    photos: Sequence[photos.Kept] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the citizen is told: the public number and the secret code that opens the report."""
+
+    case_id: int
+    no: int
+    number: str
+    code: str = field(repr=False)
+    again: bool = False
+
+
+def submit(work: Work, report: Report) -> Receipt:
+    """Store a report durably and start its clocks. Raises Conflict, or Refusal with the article."""
+    mac = work.vault.receipt_mac(report.secret)
+    known = work.session.scalar(select(models.Submission).where(models.Submission.secret_mac == mac))
+    if known is not None:
+        return _again(work, known, report)
+    regulation = governing(work, report)
+    case = _case(work, regulation)
+    submission = _submission(work, case, report, mac)
+    file = _record(work, case, regulation, report)
+    photos.attach(work, case.id, report.photos, submission=1)
+    photos.drop_uploads(work, report.secret)
+    notices.queue(work, file, file.events)
+    return Receipt(case.id, submission.no, case.code, work.vault.code_for(report.secret))
+
+
+def governing(work: Work, report: Report) -> Regulation:
+    """The regulation in force for this place, channel and day. Raises Refusal when there is none."""
+    area = work.law.directory.area(report.area or "")
+    group = area.group if area else work.law.applies[0].area
+    for kind in dict.fromkeys(row.kind for row in work.law.applies):
+        zone = work.law.regulation(work.law.applies[0].regulation).zone
+        row = work.law.row_for(group, kind, report.channel, work.now.astimezone(zone).date())
+        if row:
+            return _usable(work, work.law.regulation(row.regulation))
+    raise Refusal(Refused("no_regulation", {"channel": report.channel}, ""))
+
+
+def _usable(work: Work, regulation: Regulation) -> Regulation:
+    stamp = work.session.get(models.Meta, "stamp")
+    if not regulation.takes_real_cases and (stamp is None or stamp.value != DEMO):
+        raise Refusal(Refused("undated_regulation", {"regulation": regulation.id}, ""))
+    return regulation
+
+
+def _again(work: Work, known: models.Submission, report: Report) -> Receipt:
+    if known.digest != digest(report):
+        raise Conflict
+    case = work.session.get_one(models.Case, known.case_id)
+    return Receipt(case.id, known.no, case.code, work.vault.code_for(report.secret), again=True)
+
+
+def digest(report: Report) -> str:
+    """What makes two sendings the same report. Photos count by their content, not by their order of arrival."""
+    values: dict[str, Any] = {
+        "text": report.text,
+        "place": [report.place.words, report.place.lat, report.place.lon],
+        "occurred_on": report.occurred_on,
+        "person": [report.person.name, report.person.phone, report.person.email],
+        "secrecy": report.secrecy,
+        "category": report.category,
+        "area": report.area,
+        "photos": sorted(photo.sha256 for photo in report.photos),
+    }
+    return hashlib.sha256(canonical_json(values).encode()).hexdigest()
+
+
+def _case(work: Work, regulation: Regulation) -> models.Case:
+    key_id, _ = new_key(work, "content")
+    case = models.Case(
+        code=_fresh_code(work),
+        regulation=regulation.id,
+        version=regulation.version,
+        opened_at=work.now,
+        content_key_id=key_id,
+        events=0,
+        state="",
+        track="",
+    )
+    work.session.add(case)
+    work.session.flush()
+    return case
+
+
+def _fresh_code(work: Work) -> str:
+    while True:
+        symbols = "".join(secrets.choice(ALPHABET) for _ in range(CODE_SYMBOLS))
+        code = f"{work.law.code_prefix}-{symbols}"
+        if work.session.scalar(select(models.Case.id).where(models.Case.code == code)) is None:
+            return code
+
+
+def _submission(work: Work, case: models.Case, report: Report, mac: str) -> models.Submission:
+    sealed = report.secrecy == "confidential"
+    row = models.Submission(
+        case_id=case.id,
+        no=1,
+        secret_mac=mac,
+        code_mac=work.vault.code_mac(work.vault.code_for(report.secret)),
+        digest=digest(report),
+        text_id=texts.add(work, case, "report", report.text, sealed=sealed),
+        identity_id=people.keep(work, report.person),
+        place=seal_place(work, case, 1, report.place),
+        occurred_on=report.occurred_on,
+        claimed_category=report.category,
+        claimed_area=report.area,
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def seal_place(work: Work, case: models.Case, no: int, place: Place) -> bytes:
+    key = _content_key(work, case)
+    values = {"words": place.words, "lat": place.lat, "lon": place.lon, "accuracy": place.accuracy}
+    return work.vault.seal(key, json.dumps(values).encode(), "submission", f"{case.code}/{no}", "place")
+
+
+def open_place(work: Work, case: models.Case, row: models.Submission) -> Place:
+    """Where the report says it is. Raises Unsealable once the key is destroyed."""
+    if row.place is None:
+        return Place()
+    key = _content_key(work, case)
+    opened = work.vault.open(key, row.place, "submission", f"{case.code}/{row.no}", "place")
+    return Place(**json.loads(opened))
+
+
+def _content_key(work: Work, case: models.Case) -> bytes:
+    row = work.session.get_one(models.DataKey, case.content_key_id)
+    assert row.wrapped is not None
+    return work.vault.unwrap(row.wrapped, row.purpose)
+
+
+def _record(work: Work, case: models.Case, regulation: Regulation, report: Report) -> CaseFile:
+    facts = {
+        "channel": report.channel,
+        "secrecy": report.secrecy,
+        "given": given(report),
+        "regulation": regulation.id,
+        "version": regulation.version,
+    }
+    actor = Actor(frozenset({"reporter"}), submission=1)
+    opening = next(move.id for move in regulation.moves if not move.from_ and move.event == "submitted")
+    events = decide(regulation, None, Action(opening, 0, actor), facts, work.now)
+    if isinstance(events, Refused):
+        raise Refusal(events)
+    return record.append(work.session, None, case, regulation, events, work.now)
+
+
+def given(report: Report) -> list[str]:
+    """Which of the regulation's fields this report brings."""
+    present = {
+        "text": report.text.strip(),
+        "place": report.area or report.place.words.strip() or report.place.lat is not None,
+        "occurred": report.occurred_on,
+        "photo": report.photos,
+        "name": report.person.name.strip(),
+        "phone": report.person.phone,
+        "email": report.person.email,
+        "undertaking": report.undertaking,
+    }
+    return sorted(name for name, value in present.items() if value)

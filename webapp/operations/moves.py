@@ -1,0 +1,108 @@
+"""Making a move: the one way in which anything happens to a case that already exists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from webapp.core.events import Event, Kind
+from webapp.core.regulation import FACTS
+from webapp.core.workflow import Action, Actor, Refused, decide
+from webapp.operations import notices, photos, publication, texts
+from webapp.operations.work import Gone, Refusal, Work
+from webapp.store import models, record
+from webapp.store.record import CaseFile
+
+
+@dataclass(frozen=True)
+class Given:
+    """What came with a move: texts by fact, tokens by fact, new photos, chosen photo ids, an instant."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    tokens: Mapping[str, str] = field(default_factory=dict)
+    photos: Sequence[photos.Kept] = ()
+    chosen_photos: Sequence[int] = ()
+    due_on: datetime | None = None
+    checked: bool = False
+    fields: Sequence[str] = ()  # of the reporter's, given with a supplement
+
+
+def make(work: Work, case_id: int, action: Action, given: Given, once: str) -> CaseFile:
+    """Do `action`, write its event and all that follows, and return the case as it is then.
+
+    `once` is the form's token: the same token again returns the case without a second effect.
+    Raises Refusal (nothing is written), Gone when there is no such case.
+    """
+    file = record.load(work.session, work.law, case_id, lock=True)
+    if file is None:
+        raise Gone(case_id)
+    if work.session.get(models.Once, once):
+        return file
+    work.session.add(models.Once(token=once, case_id=case_id, created_at=work.now))
+    facts = _facts(work, file, action, given)
+    events = decide(file.regulation, file.state, action, facts, work.now)
+    if isinstance(events, Refused):
+        raise Refusal(events)
+    after = follow(work, file, events)
+    for event in events:
+        if event.kind in _AFTERWARDS:
+            _AFTERWARDS[event.kind](work, after, event)
+    return after
+
+
+def follow(work: Work, file: CaseFile, events: Sequence[Event]) -> CaseFile:
+    """Append events already decided, with their notices."""
+    after = record.append(work.session, file, file.row, file.regulation, events, work.now)
+    notices.queue(work, after, events)
+    work.session.flush()
+    return after
+
+
+# What a kind of event does beyond the record. Keyed by the closed list of kinds, never by a regulation.
+_AFTERWARDS: Mapping[Kind, Callable[[Work, CaseFile, Event], None]] = {
+    Kind.published: publication.publish,
+    Kind.withdrawn: publication.withdraw,
+}
+
+
+def _facts(work: Work, file: CaseFile, action: Action, given: Given) -> dict[str, Any]:
+    move = file.regulation.move(action.move)
+    wanted = {*move.requires, *move.optional}
+    facts: dict[str, Any] = {name: value for name, value in given.tokens.items() if name in wanted and value}
+    facts |= {name: True for name in wanted if FACTS[name] == "flag" and given.checked}
+    if given.due_on and "due_on" in wanted:
+        facts["due_on"] = given.due_on
+    if given.fields:
+        facts["given"] = sorted(given.fields)
+    facts |= _media(work, file, action, given, wanted)
+    sealed = any(s.secrecy == "confidential" for s in file.state.submissions)
+    for name, body in given.texts.items():
+        if name in wanted and body.strip():
+            account = action.actor.account
+            facts[name] = texts.add(work, file.row, name, body, sealed=sealed, account=account)
+    _check_tokens(work, facts, move.cite)
+    return facts
+
+
+def _media(work: Work, file: CaseFile, action: Action, given: Given, wanted: set[str]) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    if given.photos and "after_photo" in wanted:
+        facts["after_photo"] = photos.attach(work, file.row.id, given.photos, assignment=action.target)
+    if "public_photos" in wanted and given.chosen_photos:
+        own = {photo.id for photo in photos.of_case(work, file.row.id) if photo.status == "ready"}
+        facts["public_photos"] = [id for id in given.chosen_photos if id in own]
+    return facts
+
+
+def _check_tokens(work: Work, facts: Mapping[str, Any], cite: str) -> None:
+    directory = work.law.directory
+    known = {"agency": directory.agency, "category": directory.category, "area": directory.area}
+    for name, find in known.items():
+        if facts.get(name) and find(facts[name]) is None:
+            raise Refusal(Refused("unknown_token", {"fact": name}, cite))
+
+
+def system_actor() -> Actor:
+    return Actor(frozenset({"system"}))

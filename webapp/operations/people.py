@@ -1,0 +1,68 @@
+"""Reporters: sealed under a key of their own; found again only by a keyed index."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+import phonenumbers
+from sqlalchemy import select
+
+from webapp.core.text import clean_line
+from webapp.operations.work import Work, new_key, open_key
+from webapp.store import models
+
+_TABLE = "identity"
+REGION = "VN"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who reports, as they wrote it. `phone` is E.164 once it went through `normal_phone`."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+def normal_phone(text: str) -> str | None:
+    """The number in E.164, read as Vietnamese where no country is given; None when it cannot be one."""
+    try:
+        number = phonenumbers.parse(text, REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def keep(work: Work, person: Person) -> int:
+    """Seal who sent it under a fresh key and return the row's id."""
+    key_id, key = new_key(work, "identity")
+    row = models.Identity(uid=secrets.token_hex(16), key_id=key_id)
+    for field in ("name", "phone", "email"):
+        value = clean_line(getattr(person, field))
+        if value:
+            setattr(row, field, work.vault.seal(key, value.encode(), _TABLE, row.uid, field))
+    row.phone_index = work.vault.blind_index("phone", person.phone) if person.phone else None
+    row.email_index = work.vault.blind_index("email", person.email.casefold()) if person.email else None
+    work.session.add(row)
+    work.session.flush()
+    return row.id
+
+
+def reveal(work: Work, identity_id: int) -> Person:
+    """Open the seal. Raises Unsealable when the person was erased. Callers record why they did it."""
+    row = work.session.get_one(models.Identity, identity_id)
+    key = open_key(work, row.key_id)
+
+    def opened(field: str) -> str:
+        sealed = getattr(row, field)
+        return work.vault.open(key, sealed, _TABLE, row.uid, field).decode() if sealed else ""
+
+    return Person(opened("name"), opened("phone"), opened("email"))
+
+
+def of_submission(work: Work, case_id: int, no: int) -> models.Submission:
+    query = select(models.Submission).where(models.Submission.case_id == case_id, models.Submission.no == no)
+    return work.session.scalars(query).one()

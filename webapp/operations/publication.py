@@ -1,0 +1,107 @@
+"""The public copy of a case: written when it is published, deleted when it is withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select, update
+
+from webapp.core.events import Event
+from webapp.operations import people, photos, texts
+from webapp.operations.work import Work
+from webapp.store import models
+from webapp.store.record import CaseFile
+
+TITLE_LENGTH = 90
+WIDTH = 1280
+
+
+def publish(work: Work, file: CaseFile, event: Event) -> None:
+    """Write the cleared texts and the chosen photos into the public tables."""
+    facts = event.data["facts"]
+    found = texts.read(work, file.row, (facts["public_text"], facts["public_answer"]))
+    _forget(work, file.row.code, event.target)
+    report = found[facts["public_text"]]
+    work.session.add(
+        models.PubContent(
+            code=file.row.code,
+            no=event.target,
+            agency=file.state.assignments[event.target - 1].agency,
+            report=report,
+            answer=found[facts["public_answer"]],
+            reporter=_shown_name(work, file),
+            published_on=work.today(file.regulation).isoformat(),
+        )
+    )
+    first = _publish_photos(work, file, event.target, facts.get("public_photos", ()))
+    _retitle(work, file.row.code, title_of(report), first)
+
+
+def withdraw(work: Work, file: CaseFile, event: Event) -> None:
+    """Delete what was published and leave the ground and the day."""
+    code = file.row.code
+    tombstone = {
+        "report": None,
+        "answer": None,
+        "reporter": None,
+        "withdrawn_on": work.today(file.regulation).isoformat(),
+        "ground": event.data.get("ground"),
+    }
+    content = models.PubContent
+    work.session.execute(
+        update(content).where(content.code == code, content.no == event.target).values(tombstone)
+    )
+    photo = models.PubPhoto
+    work.session.execute(delete(photo).where(photo.code == code, photo.no == event.target))
+    _retitle(work, code, None, None)
+
+
+def title_of(report: str) -> str:
+    """The first sentence or line of a report, cut at a word."""
+    first = report.strip().splitlines()[0] if report.strip() else ""
+    first = first.split(". ")[0].strip()
+    if len(first) <= TITLE_LENGTH:
+        return first
+    return first[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
+
+
+def _forget(work: Work, code: str, no: int) -> None:
+    for model in (models.PubContent, models.PubPhoto):
+        work.session.execute(delete(model).where(model.code == code, model.no == no))
+
+
+def _retitle(work: Work, code: str, title: str | None, photo: str | None) -> None:
+    card = models.PubCard
+    work.session.execute(update(card).where(card.code == code).values(title=title, photo=photo))
+
+
+def _shown_name(work: Work, file: CaseFile) -> str | None:
+    """The reporter's name only where the first reporter chose to show it."""
+    if file.state.submissions[0].secrecy != "open":
+        return None
+    row = people.of_submission(work, file.row.id, 1)
+    return people.reveal(work, row.identity_id).name or None
+
+
+def _publish_photos(work: Work, file: CaseFile, no: int, ids: Sequence[int]) -> str | None:
+    """Copy the chosen redrawn photos, unsealed, to the public folder; returns the first name."""
+    rows = list(work.session.scalars(select(models.Photo).where(models.Photo.id.in_(ids)).order_by(models.Photo.id)))
+    first = None
+    for position, photo in enumerate(rows):
+        name = work.public_media.put(photos.shown(work, photo, WIDTH), suffix=".jpg")
+        best = min(photo.derivatives, key=lambda row: abs(row["width"] - WIDTH))
+        first = first or name
+        if work.session.get(models.PubPhoto, name) is None:
+            work.session.add(
+                models.PubPhoto(
+                    name=name,
+                    code=file.row.code,
+                    no=no,
+                    side="after" if photo.assignment else "before",
+                    position=position,
+                    width=best["width"],
+                    height=best["height"],
+                )
+            )
+            work.session.flush()
+    return first

@@ -1,0 +1,48 @@
+"""Texts of a case: clear and searchable, or sealed where the case is confidential."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from webapp.core.text import clean_text
+from webapp.operations.work import Work, open_key
+from webapp.store import models
+
+_TABLE = "text"
+
+
+def add(work: Work, case: models.Case, kind: str, body: str, *, sealed: bool, account: int | None = None) -> int:
+    """Keep what somebody wrote and return its id, which is all that events ever hold."""
+    row = models.Text(
+        case_id=case.id,
+        kind=kind,
+        uid=secrets.token_hex(16),
+        account_id=account,
+        created_at=work.now,
+    )
+    body = clean_text(body)
+    if sealed:
+        key = open_key(work, case.content_key_id)
+        row.sealed = work.vault.seal(key, body.encode(), _TABLE, row.uid, "body")
+    else:
+        row.body = body
+    work.session.add(row)
+    work.session.flush()
+    return row.id
+
+
+def read(work: Work, case: models.Case, ids: Iterable[int]) -> dict[int, str]:
+    """The texts of those ids that belong to this case and were not purged."""
+    wanted = [id for id in ids if id]
+    query = select(models.Text).where(models.Text.case_id == case.id, models.Text.id.in_(wanted))
+    return {row.id: _body(work, case, row) for row in work.session.scalars(query) if row.purged_at is None}
+
+
+def _body(work: Work, case: models.Case, row: models.Text) -> str:
+    if row.sealed is None:
+        return row.body or ""
+    key = open_key(work, case.content_key_id)
+    return work.vault.open(key, row.sealed, _TABLE, row.uid, "body").decode()

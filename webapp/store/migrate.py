@@ -1,0 +1,52 @@
+"""Bringing a database to the schema of this version, under the write lock, and refusing a newer one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from webapp.store.engine import grant_public
+from webapp.store.session import Store
+from webapp.store.shipped import shipped
+
+
+class NewerSchema(Exception):  # noqa: N818
+    """The database was written by a later version of the program; this one must not touch it."""
+
+
+def migrate(store: Store) -> None:
+    """Bring the database to this version's schema. Raises NewerSchema."""
+    with store.writer() as session:
+        connection = session.connection()
+        current, script = _current(connection), ScriptDirectory.from_config(_config())
+        if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+            raise NewerSchema(f"the database is at schema {current}, which this version does not know")
+        if current != script.get_current_head():
+            grant_public(connection)
+            command.upgrade(_config(connection), "head")
+            grant_public(connection)
+
+
+def current_revision(store: Store) -> str | None:
+    with store.reader() as session:
+        return _current(session.connection())
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config(connection: Connection | None = None) -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(migrations_folder()))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrations_folder() -> Path:
+    return shipped("migrations")

@@ -1,0 +1,35 @@
+"""Every table, by noun. Import models from here, so that the metadata is always whole."""
+
+from webapp.store.models.account import Account, StaffSession
+from webapp.store.models.case import Assignment, Case, CaseEvent, Deadline, SubmissionState
+from webapp.store.models.outbox import Notice
+from webapp.store.models.people import CitizenSession, DataKey, Identity
+from webapp.store.models.public import PubCard, PubClock, PubContent, PubCount, PubPhoto, PubStep
+from webapp.store.models.submission import Once, Photo, Submission, Text, Upload
+from webapp.store.models.system import Meta
+
+__all__ = [
+    "Account",
+    "Assignment",
+    "Case",
+    "CaseEvent",
+    "CitizenSession",
+    "DataKey",
+    "Deadline",
+    "Identity",
+    "Meta",
+    "Notice",
+    "Once",
+    "Photo",
+    "PubCard",
+    "PubClock",
+    "PubContent",
+    "PubCount",
+    "PubPhoto",
+    "PubStep",
+    "StaffSession",
+    "Submission",
+    "SubmissionState",
+    "Text",
+    "Upload",
+]

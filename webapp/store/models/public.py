@@ -1,0 +1,117 @@
+"""The public side: a person-free copy behind a wall. The public door can read these tables and no other."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.store.columns import PUB_SCHEMA, Base
+
+_PUB = {"schema": PUB_SCHEMA}
+
+
+class PubCard(Base):
+    """The process card of a case: what it is about, who has it, by when. Days, not hours."""
+
+    __tablename__ = "pub_card"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    regulation: Mapped[str]
+    version: Mapped[str]
+    category: Mapped[str | None]
+    area: Mapped[str | None]
+    agency: Mapped[str | None]
+    state: Mapped[str]
+    submitted_on: Mapped[str]
+    due_at: Mapped[datetime | None]
+    due_clock: Mapped[str | None]
+    answered_on: Mapped[str | None]
+    late: Mapped[bool]  # some met clock was met late; running ones are judged when read
+    content: Mapped[str]  # pending | public | withheld | withdrawn
+    rating: Mapped[str | None]
+    title: Mapped[str | None]
+    photo: Mapped[str | None]
+
+    __table_args__ = (
+        Index("ix_pub_card_submitted", "submitted_on", "code"),
+        Index("ix_pub_card_category", "category", "submitted_on", "code"),
+        Index("ix_pub_card_area", "area", "submitted_on", "code"),
+        _PUB,
+    )
+
+
+class PubStep(Base):
+    """One line of the public timeline."""
+
+    __tablename__ = "pub_step"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    move: Mapped[str]
+    agency: Mapped[str | None]
+    happened_on: Mapped[str]
+    cite: Mapped[str]
+    ground: Mapped[str | None]
+    rating: Mapped[str | None]
+    __table_args__ = (_PUB,)
+
+
+class PubClock(Base):
+    """One legal term of the case; `used` is the part of the allowed time that was used, once it is met."""
+
+    __tablename__ = "pub_clock"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True)
+    clock: Mapped[str]
+    agency: Mapped[str | None]
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    provisional: Mapped[bool]
+    ended_n: Mapped[int | None]  # the step that met or ended it
+    standing: Mapped[str]  # running | on_time | late | ended
+    used: Mapped[float | None]
+    __table_args__ = (_PUB,)
+
+
+class PubContent(Base):
+    """Edited report and approved answer of one agency; deleted on withdrawal, leaving ground and day."""
+
+    __tablename__ = "pub_content"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True)
+    agency: Mapped[str]
+    report: Mapped[str | None]
+    answer: Mapped[str | None]
+    reporter: Mapped[str | None]  # only by the reporter's own explicit choice
+    published_on: Mapped[str]
+    withdrawn_on: Mapped[str | None]
+    ground: Mapped[str | None]
+    __table_args__ = (_PUB,)
+
+
+class PubPhoto(Base):
+    """A photo anybody may see: a copy redrawn from pixels. `side` is before or after."""
+
+    __tablename__ = "pub_photo"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(index=True)
+    no: Mapped[int]
+    side: Mapped[str]
+    position: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    __table_args__ = (_PUB,)
+
+
+class PubCount(Base):
+    """How many cases of a month, category, area and agency there are, confidential ones included."""
+
+    __tablename__ = "pub_count"
+    month: Mapped[str] = mapped_column(primary_key=True)
+    category: Mapped[str] = mapped_column(primary_key=True)
+    area: Mapped[str] = mapped_column(primary_key=True)
+    agency: Mapped[str] = mapped_column(primary_key=True)
+    received: Mapped[int]
+    answered: Mapped[int]
+    on_time: Mapped[int]
+    __table_args__ = (_PUB,)

@@ -1,0 +1,106 @@
+"""What one citizen sent: ordinary rows, of which texts, places and photos may be purged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.store.columns import Base
+
+
+class Submission(Base):
+    """One report as it was sent. `secret_mac` makes sending it twice harmless, `code_mac` opens it."""
+
+    __tablename__ = "submission"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    no: Mapped[int]
+    secret_mac: Mapped[str] = mapped_column(unique=True)
+    code_mac: Mapped[str] = mapped_column(unique=True)
+    digest: Mapped[str]
+    text_id: Mapped[int] = mapped_column(ForeignKey("text.id"))
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
+    place: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed under the case's content key
+    occurred_on: Mapped[str]
+    claimed_category: Mapped[str | None]
+    claimed_area: Mapped[str | None]
+
+    __table_args__ = (UniqueConstraint("case_id", "no"),)
+
+
+class Text(Base):
+    """A text somebody wrote; events hold only its id. Of confidential cases `sealed` is used."""
+
+    __tablename__ = "text"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    kind: Mapped[str]
+    uid: Mapped[str] = mapped_column(unique=True)  # names the row in the seal
+    body: Mapped[str | None]
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    account_id: Mapped[int | None]
+    created_at: Mapped[datetime]
+    purged_at: Mapped[datetime | None]
+
+
+class Photo(Base):
+    """A photo of a case: the sealed original, and sealed derivatives redrawn from its pixels.
+
+    `submission` or `assignment` says whose it is; `status` is pending, ready or failed;
+    `derivatives` is a list of {width, height, name, size}; sizes are bytes.
+    """
+
+    __tablename__ = "photo"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    submission: Mapped[int | None]
+    assignment: Mapped[int | None]
+    mime: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    original: Mapped[str | None]
+    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)  # the original's own data key
+    status: Mapped[str]
+    derivatives: Mapped[list[Any]]
+    created_at: Mapped[datetime]
+    claimed_until: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "ix_photo_pending",
+            "id",
+            sqlite_where=text("status = 'pending'"),
+            postgresql_where=text("status = 'pending'"),
+        ),
+    )
+
+
+class Upload(Base):
+    """A photo kept on the server while its form is mended; sealed under its own draft key."""
+
+    __tablename__ = "upload"
+    uid: Mapped[str] = mapped_column(primary_key=True)
+    draft_mac: Mapped[str] = mapped_column(index=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    original: Mapped[str]
+    mime: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class Once(Base):
+    """A form's token that was already used, so that a second tap has one effect."""
+
+    __tablename__ = "once"
+    token: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,283 @@
+"""From the state that `evolve` gives to rows: the only writer of projection columns, and their checker.
+
+`rows_of` and `public_rows` are pure: the same events give the same rows, live, in the demo loader and in
+`cases rebuild --check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, and_, delete, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from webapp.core import timing
+from webapp.core.clocks import share_used
+from webapp.core.events import Event, Scope
+from webapp.core.regulation import Regulation
+from webapp.core.state import Case, Clock
+from webapp.core.workflow import case_state
+from webapp.store import models
+
+Row = dict[str, Any]
+Rows = dict[tuple[str, tuple[Any, ...]], Row]
+Count = tuple[str, str, str, str]
+
+_CLOCK = (
+    "clock",
+    "target",
+    "started_at",
+    "due_at",
+    "provisional",
+    "calendar",
+    "met_at",
+    "ended_at",
+    "breached_at",
+    "paused_at",
+)
+_SUBMISSION = (
+    "state",
+    "submitted_at",
+    "channel",
+    "secrecy",
+    "rating",
+    "rated_at",
+    "answered_at",
+    "question_open",
+)
+_ASSIGNMENT = ("agency", "leading", "state", "opened_at", "closed_at", "publication", "ground")
+
+
+def case_columns(regulation: Regulation, state: Case) -> Row:
+    """The projected columns of `cases`."""
+    waiting = [clock for clock in state.clocks if clock.running and clock.paused_at is None]
+    following = min(waiting, key=lambda clock: (clock.due_at, clock.no), default=None)
+    return {
+        "events": state.events,
+        "state": case_state(regulation, state),
+        "category": state.category,
+        "area": state.area,
+        "track": state.track,
+        "leading": _leading(state),
+        "next_due_at": following and following.due_at,
+        "next_clock": following and following.clock,
+        "closed_at": _closed_at(regulation, state),
+    }
+
+
+def rows_of(case_id: int, state: Case) -> Rows:
+    """Every projected row of a case, by table and key."""
+    rows: Rows = {}
+    for submission in state.submissions:
+        rows["submission_state", (case_id, submission.no)] = _values(submission, _SUBMISSION)
+    for assignment in state.assignments:
+        rows["assignment", (case_id, assignment.no)] = _values(assignment, _ASSIGNMENT)
+    for clock in state.clocks:
+        rows["deadline", (case_id, clock.no)] = _values(clock, _CLOCK) | {"on": str(clock.on)}
+    return rows
+
+
+def public_rows(regulation: Regulation, code: str, state: Case, events: Sequence[Event]) -> Rows:
+    """The process card with its steps and clocks; empty while the regulation shows nothing yet."""
+    if not visible(regulation, state):
+        return {}
+    rows: Rows = {("pub.pub_card", (code,)): _card(regulation, state)}
+    for n, event in enumerate(events, 1):
+        move = event.data.get("move")
+        if move and regulation.move(move).public:
+            rows["pub.pub_step", (code, n)] = _step(regulation, state, event)
+    for clock in state.clocks:
+        rows["pub.pub_clock", (code, clock.no)] = _public_clock(regulation, state, clock, events)
+    return rows
+
+
+def visible(regulation: Regulation, state: Case) -> bool:
+    """Whether the process of this case may be shown to everybody, as the regulation's publicity says."""
+    confidential = all(s.secrecy == "confidential" for s in state.submissions)
+    if confidential and regulation.publicity["process_of_confidential"] == "none":
+        return False
+    since = regulation.publicity["card"]
+    if since == "from_reception":
+        return state.received_at is not None
+    return since == "from_submission" or bool(state.assignments)
+
+
+def count_of(regulation: Regulation, state: Case) -> tuple[Count, tuple[int, int, int]] | None:
+    """The cell of `pub_count` this case is in, and what it adds: received, answered, answered on time."""
+    if state.received_at is None:
+        return None
+    cell = (
+        _day(regulation, state.opened_at)[:7],
+        state.category or "",
+        state.area or "",
+        _leading(state) or "",
+    )
+    answered = any(s.answered_at for s in state.submissions)
+    return cell, (1, int(answered), int(answered and not _late(state)))
+
+
+def write(
+    session: Session,
+    regulation: Regulation,
+    row: models.Case,
+    before: tuple[Case, Sequence[Event]] | None,
+    after: tuple[Case, Sequence[Event]],
+) -> None:
+    """Bring projection and public copy from `before` to `after`; only what differs is written."""
+    for name, value in case_columns(regulation, after[0]).items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+    session.flush()
+    old = rows_of(row.id, before[0]) | public_rows(regulation, row.code, *before) if before else {}
+    new = rows_of(row.id, after[0]) | public_rows(regulation, row.code, *after)
+    write_difference(session, old, new)
+    add_counts(session, count_of(regulation, before[0]) if before else None, count_of(regulation, after[0]))
+
+
+def write_difference(session: Session, old: Rows, new: Rows) -> None:
+    tables = models.Case.metadata.tables
+    for (name, key), values in new.items():
+        table = tables[name]
+        if (name, key) not in old:
+            session.execute(insert(table).values(_keyed(table, key) | _named(table, values)))
+        elif old[name, key] != values:
+            session.execute(update(table).where(_at(table, key)).values(_named(table, values)))
+    for name, key in old.keys() - new.keys():
+        session.execute(delete(tables[name]).where(_at(tables[name], key)))
+
+
+def add_counts(session: Session, old: Any, new: Any) -> None:
+    if old == new:
+        return
+    for sign, part in ((-1, old), (1, new)):
+        if part:
+            cell, numbers = part
+            _add(session, cell, tuple(sign * number for number in numbers))
+
+
+def _add(session: Session, cell: Count, numbers: tuple[int, ...]) -> None:
+    table = models.PubCount.__table__
+    assert isinstance(table, Table)
+    dialect = session.get_bind().dialect.name
+    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    names = ("received", "answered", "on_time")
+    keys = ("month", "category", "area", "agency")
+    statement = make(table).values(
+        dict(zip(keys, cell, strict=True)) | dict(zip(names, numbers, strict=True))
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(keys),
+            set_={name: table.c[name] + number for name, number in zip(names, numbers, strict=True)},
+        )
+    )
+
+
+def _named(table: Table, values: Row) -> Row:
+    return {("scope" if name == "on" else name): value for name, value in values.items()}
+
+
+def _keyed(table: Table, key: tuple[Any, ...]) -> Row:
+    return {column.name: value for column, value in zip(table.primary_key, key, strict=True)}
+
+
+def _at(table: Table, key: tuple[Any, ...]) -> Any:
+    return and_(*(column == value for column, value in zip(table.primary_key, key, strict=True)))
+
+
+def _values(thing: Any, names: tuple[str, ...]) -> Row:
+    return {name: getattr(thing, name) for name in names}
+
+
+def _leading(state: Case) -> str | None:
+    """The agency the case is known by: the leading open one, else the last that did not return it."""
+    held = state.open_assignments or [a for a in state.assignments if a.publication] or state.assignments[-1:]
+    return min(held, key=lambda a: (not a.leading, a.no)).agency if held else None
+
+
+def _closed_at(regulation: Regulation, state: Case) -> datetime | None:
+    if state.open_assignments or not all(regulation.state(s.state).final for s in state.submissions):
+        return None
+    ends = [a.closed_at for a in state.assignments if a.closed_at]
+    return max(ends) if ends else state.opened_at
+
+
+def _late(state: Case) -> bool:
+    return any(clock.met_at and clock.met_at > clock.due_at for clock in state.clocks)
+
+
+def _day(regulation: Regulation, at: datetime) -> str:
+    return at.astimezone(regulation.zone).date().isoformat()
+
+
+def _card(regulation: Regulation, state: Case) -> Row:
+    columns = case_columns(regulation, state)
+    answered = [s.answered_at for s in state.submissions if s.answered_at]
+    return {
+        "regulation": state.regulation,
+        "version": state.version,
+        "category": state.category,
+        "area": state.area,
+        "agency": columns["leading"],
+        "state": columns["state"],
+        "submitted_on": _day(regulation, state.opened_at),
+        "due_at": columns["next_due_at"],
+        "due_clock": columns["next_clock"],
+        "answered_on": _day(regulation, max(answered)) if answered else None,
+        "late": _late(state),
+        "content": _content(state),
+        "rating": next((s.rating for s in state.submissions if s.rating), None),
+    }
+
+
+def _content(state: Case) -> str:
+    shown = {a.publication for a in state.assignments}
+    return next((kind for kind in ("public", "withdrawn", "withheld") if kind in shown), "pending")
+
+
+def _step(regulation: Regulation, state: Case, event: Event) -> Row:
+    agency = event.data.get("agency")
+    if event.on is Scope.assignment:
+        agency = state.assignments[event.target - 1].agency
+    return {
+        "move": event.data["move"],
+        "agency": agency,
+        "happened_on": _day(regulation, event.at),
+        "cite": event.cite,
+        "ground": event.data.get("ground"),
+        "rating": event.data.get("rating"),
+    }
+
+
+def _public_clock(regulation: Regulation, state: Case, clock: Clock, events: Sequence[Event]) -> Row:
+    agency = state.assignments[clock.target - 1].agency if clock.on is Scope.assignment else None
+    standing = timing.standing(clock, clock.met_at or clock.started_at)
+    row = regulation.clock(clock.clock)
+    used = None
+    if clock.met_at:
+        used = round(
+            share_used(clock.started_at, clock.due_at, clock.met_at, regulation.counting, row.term.unit), 4
+        )
+    return {
+        "clock": clock.clock,
+        "agency": agency,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "provisional": clock.provisional,
+        "ended_n": _ended_n(clock, events),
+        "standing": standing,
+        "used": used,
+    }
+
+
+def _ended_n(clock: Clock, events: Sequence[Event]) -> int | None:
+    if clock.running:
+        return None
+    for n in range(len(events), 0, -1):
+        changed = events[n - 1].data.get("clocks", {})
+        if clock.no in changed.get("met", ()) or clock.no in changed.get("ended", ()):
+            return n
+    return None

@@ -1,0 +1,188 @@
+"""The record of a case: reading its events, appending to them, and comparing them with their projection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.core.events import Event, Kind, Scope, public_facts
+from webapp.core.regulation import Regulation
+from webapp.core.state import Case, evolve, fold
+from webapp.regulations.installation import Installation
+from webapp.store import models, projection
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """A case in hand: its row, the regulation it was submitted under, its events and what they make."""
+
+    row: models.Case
+    regulation: Regulation
+    events: tuple[Event, ...]
+    state: Case
+
+
+def event_of(row: models.CaseEvent) -> Event:
+    return Event(
+        Kind(row.kind),
+        Scope(row.on),
+        row.target,
+        row.occurred_at,
+        row.role,
+        row.agency,
+        row.account_id,
+        row.cite,
+        row.data,
+        row.schema,
+    )
+
+
+def events_of(session: Session, case_id: int) -> tuple[Event, ...]:
+    """The events of one case in their order."""
+    rows = session.scalars(
+        select(models.CaseEvent).where(models.CaseEvent.case_id == case_id).order_by(models.CaseEvent.n)
+    )
+    return tuple(event_of(row) for row in rows)
+
+
+def load(session: Session, law: Installation, case_id: int, *, lock: bool = False) -> CaseFile | None:
+    """The case in hand, or None; `lock` holds its row for this transaction (PostgreSQL)."""
+    query = select(models.Case).where(models.Case.id == case_id)
+    row = session.scalar(query.with_for_update() if lock else query)
+    if row is None:
+        return None
+    events = events_of(session, case_id)
+    return CaseFile(row, law.regulation(row.regulation), events, fold(events))
+
+
+def append(session: Session, file: CaseFile | None, row: models.Case, regulation: Regulation,
+           events: Sequence[Event], now: datetime) -> CaseFile:  # fmt: skip
+    """Write `events` behind those of `file` (None: a new case) and bring the projections along.
+
+    Raises IntegrityError when somebody else wrote the next event first.
+    """
+    known = file.events if file else ()
+    state = file.state if file else None
+    for event in events:
+        state = evolve(state, event)
+        session.add(_row(row.id, state.events, event, now))
+    assert state is not None
+    session.flush()
+    after = CaseFile(row, regulation, (*known, *events), state)
+    before = (file.state, file.events) if file else None
+    projection.write(session, regulation, row, before, (after.state, after.events))
+    return after
+
+
+def _row(case_id: int, n: int, event: Event, now: datetime) -> models.CaseEvent:
+    return models.CaseEvent(
+        case_id=case_id,
+        n=n,
+        kind=str(event.kind),
+        on=str(event.on),
+        target=event.target,
+        occurred_at=event.at,
+        recorded_at=now,
+        role=event.role,
+        agency=event.agency,
+        account_id=event.account,
+        cite=event.cite,
+        data=dict(event.data),
+        public_facts=public_facts(event),
+        schema=event.schema,
+    )
+
+
+# Rebuild
+
+
+def differences(session: Session, law: Installation) -> Iterator[str]:
+    """Where a projection is not what the events make; nothing is written."""
+    counts: dict[projection.Count, list[int]] = {}
+    for case_id in session.scalars(select(models.Case.id).order_by(models.Case.id)).all():
+        file = load(session, law, case_id)
+        assert file is not None
+        yield from _differences_of(session, file)
+        cell = projection.count_of(file.regulation, file.state)
+        if cell:
+            sums = counts.setdefault(cell[0], [0, 0, 0])
+            for index, number in enumerate(cell[1]):
+                sums[index] += number
+        session.expunge_all()
+    yield from _count_differences(session, counts)
+
+
+def _differences_of(session: Session, file: CaseFile) -> Iterator[str]:
+    wanted = projection.case_columns(file.regulation, file.state)
+    for name, value in wanted.items():
+        if getattr(file.row, name) != value:
+            yield f"cases {file.row.id}: {name} is {getattr(file.row, name)!r}, the events make {value!r}"
+    wanted_rows = projection.rows_of(file.row.id, file.state)
+    wanted_rows |= projection.public_rows(file.regulation, file.row.code, file.state, file.events)
+    found = _found_rows(session, file)
+    for key in wanted_rows.keys() - found.keys():
+        yield f"{key[0]} {key[1]}: the row is missing"
+    for key in found.keys() - wanted_rows.keys():
+        yield f"{key[0]} {key[1]}: the events make no such row"
+    for key in wanted_rows.keys() & found.keys():
+        for name, value in wanted_rows[key].items():
+            if found[key][name] != value:
+                yield f"{key[0]} {key[1]}: {name} is {found[key][name]!r}, the events make {value!r}"
+
+
+def _found_rows(session: Session, file: CaseFile) -> projection.Rows:
+    found: projection.Rows = {}
+    places: tuple[tuple[str, Any, Any], ...] = (
+        ("submission_state", models.SubmissionState, file.row.id),
+        ("assignment", models.Assignment, file.row.id),
+        ("deadline", models.Deadline, file.row.id),
+        ("pub.pub_card", models.PubCard, file.row.code),
+        ("pub.pub_step", models.PubStep, file.row.code),
+        ("pub.pub_clock", models.PubClock, file.row.code),
+    )
+    for name, model, key in places:
+        keys = [column.key for column in model.__mapper__.primary_key]
+        query = select(model).where(getattr(model, keys[0]) == key)
+        for row in session.scalars(query):
+            values = {
+                attribute.key: getattr(row, attribute.key) for attribute in model.__mapper__.column_attrs
+            }
+            found[name, tuple(values[key] for key in keys)] = values
+    return found
+
+
+def _count_differences(session: Session, wanted: dict[projection.Count, list[int]]) -> Iterator[str]:
+    found = {
+        (row.month, row.category, row.area, row.agency): [row.received, row.answered, row.on_time]
+        for row in session.scalars(select(models.PubCount))
+    }
+    for cell in wanted.keys() | {cell for cell, sums in found.items() if any(sums)}:
+        if found.get(cell, [0, 0, 0]) != wanted.get(cell, [0, 0, 0]):
+            yield f"pub_count {cell}: {found.get(cell)}, the events make {wanted.get(cell)}"
+
+
+def rebuild(session: Session, law: Installation) -> int:
+    """Write every projection again from the events; returns the number of cases. Never calls `decide`."""
+    done = 0
+    session.query(models.PubCount).delete()
+    for case_id in session.scalars(select(models.Case.id).order_by(models.Case.id)).all():
+        file = load(session, law, case_id)
+        assert file is not None
+        names = projection.case_columns(file.regulation, file.state)
+        for name, value in names.items():
+            setattr(file.row, name, value)
+        session.flush()
+        new = projection.rows_of(file.row.id, file.state)
+        new |= projection.public_rows(file.regulation, file.row.code, file.state, file.events)
+        found = _found_rows(session, file)
+        old = {key: {name: row[name] for name in new.get(key, row)} for key, row in found.items()}
+        projection.write_difference(session, old, new)
+        projection.add_counts(session, None, projection.count_of(file.regulation, file.state))
+        session.expunge_all()
+        done += 1
+    return done
