@@ -3,7 +3,7 @@
 // something (not GET), nor the pages where a person or an officer reads private matters.
 const VERSION = "__TREE_HASH__";
 const CACHE = `hoidap-${VERSION}`;
-const OFFLINE = "/ngoai-tuyen";
+const OFFLINE = "/khong-co-mang";
 const SHELL = [OFFLINE, `/static/${VERSION}/css/app.css`, `/static/${VERSION}/icons/icon-192.png`];
 const PRIVATE = ["/theo-doi", "/co-quan", "/gui"];
 

@@ -141,7 +141,9 @@ class Town:
 
     def notices(self) -> list[models.Notice]:
         with self.house.store.reader() as session:
-            return list(session.scalars(select(models.Notice).order_by(models.Notice.created_at, models.Notice.id)))
+            return list(
+                session.scalars(select(models.Notice).order_by(models.Notice.created_at, models.Notice.id))
+            )
 
     def differences(self) -> list[str]:
         with self.house.store.reader() as session:
@@ -174,7 +176,9 @@ def _settle(work: Any, town: Town) -> None:
 _FAST = accounts.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 
 
-def photo(width: int = 640, height: int = 480, *, kind: str = "JPEG", gps: bool = True, camera: str = "CANARY-CAM") -> bytes:
+def photo(
+    width: int = 640, height: int = 480, *, kind: str = "JPEG", gps: bool = True, camera: str = "CANARY-CAM"
+) -> bytes:
     """A small real photo with a camera name, and a position, in its EXIF."""
     image = Image.new("RGB", (width, height), (120, 140, 150))
     image.paste((40, 40, 40), (width // 3, height // 3, width // 2, height // 2))

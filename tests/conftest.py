@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from cast import Town, found_town
-from postgres import fresh_database, start_postgres, stop_postgres
-
+from tests.cast import Town, found_town
+from tests.postgres import fresh_database, start_postgres, stop_postgres
 from webapp.app import create_app
 
 

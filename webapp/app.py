@@ -20,8 +20,10 @@ from webapp import agency, citizen, public
 from webapp.config import Config
 from webapp.operations.house import House
 from webapp.operations.work import Conflict, Gone
+from webapp.regulations.installation import Installation
 from webapp.store.session import StoreBusy
 from webapp.store.shipped import shipped
+from webapp.words import sentence
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -40,14 +42,27 @@ YEAR = 365 * 24 * 3600
 MAX_FORM_PARTS = 400
 
 
+class App(Flask):
+    """Flask whose secret is the installation's own key, read when a request first needs it."""
+
+    @property
+    def secret_key(self) -> bytes:
+        key: bytes = self.extensions["hoidap"].keys.flask
+        return key
+
+    @secret_key.setter
+    def secret_key(self, value: object) -> None:
+        raise AttributeError("the secret comes from the key folder")
+
+
 def create_app(config: Config | None = None, clock: Callable[[], datetime] | None = None) -> Flask:
     """The application for `config` (read from the environment when None). The schema must be current."""
     config = config or Config.from_environment()
-    app = Flask(__name__, static_folder=None)
+    app = App(__name__, static_folder=None)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     house = House(config, clock or (lambda: datetime.now(UTC)))
     app.extensions["hoidap"] = house
     app.config.update(
-        SECRET_KEY=house.keys.flask,
         SESSION_COOKIE_NAME="__Host-form" if config.secure_cookies else "form",
         SESSION_COOKIE_SECURE=config.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
@@ -67,7 +82,6 @@ def create_app(config: Config | None = None, clock: Callable[[], datetime] | Non
     _register_errors(app)
     app.after_request(_add_headers)
     app.context_processor(lambda: _context(app))
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     return app
 
 
@@ -82,11 +96,8 @@ def _register_static(app: Flask) -> None:
         response = send_from_directory(folder, name)
         current = tree_name == tree
         response.cache_control.max_age = YEAR if current else 0
-        response.cache_control.immutable = current or None
+        response.cache_control.immutable = current
         return response
-
-    def manifest() -> Response:
-        return send_from_directory(folder, "manifest.json", mimetype="application/manifest+json")
 
     def service_worker() -> Response:
         text = (folder / "sw.js").read_text("utf-8").replace("__TREE_HASH__", tree)
@@ -101,7 +112,6 @@ def _register_static(app: Flask) -> None:
         return render_template("errors/offline.html")
 
     app.add_url_rule("/static/<tree_name>/<path:name>", "static", static_file)
-    app.add_url_rule("/manifest.json", "manifest", manifest)
     app.add_url_rule("/sw.js", "service_worker", service_worker)
     app.add_url_rule("/favicon.ico", "favicon", favicon)
     app.add_url_rule("/khong-co-mang", "offline", offline)
@@ -136,7 +146,7 @@ def _add_headers(response: Response) -> Response:
 
 
 def _register_errors(app: Flask) -> None:
-    app.register_error_handler(CSRFError, lambda error: _problem(400, "csrf"))
+    app.register_error_handler(CSRFError, lambda error: _problem(400))
     app.register_error_handler(Gone, lambda error: _problem(404))
     app.register_error_handler(Conflict, lambda error: _problem(409))
     app.register_error_handler(StoreBusy, lambda error: _problem(503))
@@ -145,11 +155,11 @@ def _register_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _crashed)
 
 
-_PAGES = {403, 404, 409, 410, 413, 429, 500}
+_PAGES = {400, 403, 404, 409, 410, 413, 429, 500, 503}
 
 
-def _problem(code: int, reason: str = "", reference: str = "") -> tuple[str, int]:
-    page = code if code in _PAGES else 409 if reason == "csrf" else 500 if code >= 500 else 404
+def _problem(code: int, reference: str = "") -> tuple[str, int]:
+    page = code if code in _PAGES else 500 if code >= 500 else 404
     problem = {"text": "", "url": "", "action": "", "reference": reference}
     return render_template(f"errors/{page}.html", problem=problem), code
 
@@ -183,6 +193,14 @@ def _context(app: Flask) -> dict[str, Any]:
         "demo": app.extensions["hoidap"].config.demo,
         "urls": {"home": "/", "report": "/gui", "follow": "/theo-doi", "desk": "/co-quan"},
         "contact": law.directory.coordinator.name,
-        "links": [],
+        "links": _links(law),
     }
     return {"site": site, "nav": [], "desk": False, "logout_url": None, "flashes": []}
+
+
+def _links(law: Installation) -> list[dict[str, str]]:
+    """The foot of every page: the rules in force here, and the staff's own door."""
+    ids = dict.fromkeys(row.regulation for row in law.applies)
+    titles = {id: law.regulation(id).short_title for id in ids}
+    rules = [{"label": title, "url": f"/quy-che/{id}"} for id, title in titles.items()]
+    return [*rules, {"label": sentence("public_site", "desk"), "url": "/co-quan"}]

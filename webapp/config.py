@@ -35,6 +35,7 @@ class Config:
     public_database_url: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
+    base_url: str = "http://127.0.0.1:8000"  # how people reach us; letters link to it
     installation: str = "quang-nam"
     demo: bool = False
     secure_cookies: bool = True
@@ -48,12 +49,14 @@ class Config:
         data = read.folder("HOIDAP_DATA", Path("var"))
         demo = read.switch("DEMO", False)
         database_url = read.database("DATABASE_URL") or sqlite_url(data)
+        port = read.number("PORT", 8000, low=1, high=65535)
         return cls(
             data=data,
             database_url=database_url,
             public_database_url=_public(database_url, read.database("PUBLIC_DATABASE_URL")),
             host=read.text("HOST", "127.0.0.1"),
-            port=read.number("PORT", 8000, low=1, high=65535),
+            port=port,
+            base_url=read.address("BASE_URL", f"http://127.0.0.1:{port}"),
             installation=read.slug("INSTALLATION", "quang-nam"),
             demo=demo,
             # A demo is tried over plain http on one's own machine, where Safari drops secure cookies.
@@ -95,6 +98,12 @@ class _Reader:
         if folder.exists() and not folder.is_dir():
             raise ConfigError(f"{name} is {str(folder)!r}, which is not a folder: name a folder")
         return folder
+
+    def address(self, name: str, default: str) -> str:
+        value = self.text(name, default).rstrip("/")
+        if not value.startswith(("http://", "https://")) or any(symbol.isspace() for symbol in value):
+            raise ConfigError(f"{name} is {value!r}: write it like https://hoidap.example.vn")
+        return value
 
     def slug(self, name: str, default: str) -> str:
         value = self.text(name, default)

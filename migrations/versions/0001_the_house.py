@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from webapp.store import columns
-from webapp.store.triggers import APPEND_ONLY_TABLES, create_append_only
+from webapp.store.triggers import create_append_only
 
 revision = "0001"
 down_revision = None
@@ -422,8 +422,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("token_mac", name=op.f("pk_citizen_session")),
     )
-    for table in APPEND_ONLY_TABLES:
-        create_append_only(op.get_bind(), table)
+    create_append_only(op.get_bind(), "case_event")
 
 
 def downgrade() -> None:

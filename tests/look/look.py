@@ -15,6 +15,7 @@ import threading
 from pathlib import Path
 from urllib.parse import unquote
 
+# ruff: noqa: E501 (the measuring scripts are read better unbroken)
 from axe_playwright_python.sync_playwright import Axe
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from PIL import Image, ImageDraw, ImageFilter
@@ -24,15 +25,33 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(Path(__file__).parent))
 import samples  # noqa: E402
 
-CSP = ("default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-       "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+CSP = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 ARGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-VIEWS = {"393": (393, 852, "light"), "1280": (1280, 900, "light"), "393d": (393, 852, "dark"), "1280d": (1280, 900, "dark")}
-TYPES = {".css": "text/css", ".js": "text/javascript", ".json": "application/manifest+json", ".png": "image/png", ".jpg": "image/jpeg"}
+VIEWS = {
+    "393": (393, 852, "light"),
+    "1280": (1280, 900, "light"),
+    "393d": (393, 852, "dark"),
+    "1280d": (1280, 900, "dark"),
+}
+TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".json": "application/manifest+json",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+}
 
 
 def render() -> dict[str, str]:
-    env = Environment(loader=FileSystemLoader(ROOT / "webapp" / "templates"), autoescape=select_autoescape(["html"]))
+    env = Environment(
+        loader=FileSystemLoader(ROOT / "webapp" / "templates"),
+        autoescape=select_autoescape(["html"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     env.globals.update(asset=lambda path: f"/static/look/{path}", csrf_token=lambda: "look")
     flashed: list[tuple[str, str]] = []
     env.globals["get_flashed_messages"] = lambda **_: list(flashed)  # macros keep the global they first saw
@@ -49,8 +68,16 @@ def render() -> dict[str, str]:
 
 def static_faults(name: str, html: str) -> list[str]:
     body = re.sub(r"<!--.*?-->", "", html, flags=re.S)
-    faults = [f"inline {what}" for what, pattern in {
-        "style": r"\sstyle=|<style", "handler": r"\son[a-z]+=", "script": r"<script(?![^>]*\ssrc=)", "host": r'(?:src|href)="(?:https?:)?//'}.items() if re.search(pattern, body)]
+    faults = [
+        f"inline {what}"
+        for what, pattern in {
+            "style": r"\sstyle=|<style",
+            "handler": r"\son[a-z]+=",
+            "script": r"<script(?![^>]*\ssrc=)",
+            "host": r'(?:src|href)="(?:https?:)?//',
+        }.items()
+        if re.search(pattern, body)
+    ]
     h1 = re.findall(r"<h1[^>]*>(.*?)</h1>", body, re.S)
     title = re.search(r"<title>(.*?)</title>", body, re.S)
     if len(h1) != 1 or not title or not title[1].startswith(h1[0].strip()):
@@ -69,8 +96,13 @@ def static_faults(name: str, html: str) -> list[str]:
 def photographs() -> dict[str, bytes]:
     import io
     import random
+
     out, dice = {}, random.Random(7)
-    for name, size, sky, ground in (("truoc", (800, 600), (176, 190, 197), (96, 99, 98)), ("sau", (800, 600), (160, 199, 224), (122, 128, 122)), ("doc", (450, 800), (190, 205, 214), (70, 96, 66))):
+    for name, size, sky, ground in (
+        ("truoc", (800, 600), (176, 190, 197), (96, 99, 98)),
+        ("sau", (800, 600), (160, 199, 224), (122, 128, 122)),
+        ("doc", (450, 800), (190, 205, 214), (70, 96, 66)),
+    ):
         image = Image.new("RGB", size, sky)
         pen = ImageDraw.Draw(image)
         w, h = size
@@ -79,7 +111,12 @@ def photographs() -> dict[str, bytes]:
         for x in range(0, w, 90):
             pen.rectangle((x + 20, h * 0.31, x + 60, h * 0.4), fill=(120, 108, 94))
         hole = (58, 52, 48) if name != "sau" else (150, 152, 150)
-        pen.ellipse((w * 0.3, h * 0.62, w * 0.7, h * 0.82), fill=hole, outline=(236, 190, 60) if name == "sau" else (70, 66, 60), width=10)
+        pen.ellipse(
+            (w * 0.3, h * 0.62, w * 0.7, h * 0.82),
+            fill=hole,
+            outline=(236, 190, 60) if name == "sau" else (70, 66, 60),
+            width=10,
+        )
         for _ in range(900):
             x, y = dice.randrange(w), dice.randrange(int(h * 0.4), h)
             pen.point((x, y), fill=(dice.randrange(60, 160),) * 3)
@@ -97,7 +134,10 @@ def serve(pages: dict[str, str]) -> http.server.ThreadingHTTPServer:
             path = unquote(self.path.split("?")[0])
             if path.startswith("/static/look/"):
                 file = ROOT / "static" / path.removeprefix("/static/look/")
-                kind, data = TYPES.get(file.suffix, "text/plain"), file.read_bytes() if file.is_file() else None
+                kind, data = (
+                    TYPES.get(file.suffix, "text/plain"),
+                    file.read_bytes() if file.is_file() else None,
+                )
             elif path.startswith("/photos/"):
                 kind, data = "image/jpeg", photos.get(Path(path).stem)
             elif path == "/sw.js":
@@ -132,9 +172,19 @@ WIDE = """() => { const w = document.documentElement.clientWidth; const out = []
 def page_faults(page: Page, view: str) -> list[str]:
     faults = [f"{view}: wider than the screen: {x}" for x in page.evaluate(WIDE)]
     faults += [f"{view}: small target: {x}" for x in page.evaluate(SMALL)]
-    result = Axe().run(page, options={"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}})
+    result = Axe().run(
+        page,
+        options={
+            "runOnly": {
+                "type": "tag",
+                "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+            }
+        },
+    )
     for v in result.response["violations"]:
-        faults.append(f"{view}: axe {v['id']} {v['nodes'][0]['html'][:110]} {v['nodes'][0].get('failureSummary', '')[:160]}")
+        faults.append(
+            f"{view}: axe {v['id']} {v['nodes'][0]['html'][:110]} {v['nodes'][0].get('failureSummary', '')[:160]}"
+        )
     return faults
 
 
@@ -156,10 +206,12 @@ def main() -> int:
         browser = p.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
         for view in options.views.split(","):
             width, height, scheme = VIEWS[view]
-            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, service_workers="block")
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, color_scheme=scheme, service_workers="block"
+            )
             page = context.new_page()
             said: list[str] = []
-            page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
+            page.on("console", lambda m, said=said: said.append(m.text) if m.type == "error" else None)
             for name in names:
                 said.clear()
                 page.goto(f"{base}/{name}", wait_until="networkidle")
@@ -170,7 +222,9 @@ def main() -> int:
                     page.screenshot(path=out / f"{name}-{view}.png", full_page=True)
             context.close()
         # The narrowest phone with text at twice the size: everything must still be there.
-        context = browser.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True, service_workers="block")
+        context = browser.new_context(
+            viewport={"width": 320, "height": 640}, bypass_csp=True, service_workers="block"
+        )
         page = context.new_page()
         for name in names:
             page.goto(f"{base}/{name}")
@@ -185,7 +239,9 @@ def main() -> int:
             page.goto(f"{base}/{name}", wait_until="networkidle")
             page.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
             page.wait_for_load_state("networkidle")
-            sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(path=out / f"{name}.pdf", prefer_css_page_size=True)))
+            sheets = len(
+                re.findall(rb"/Type\s*/Page\b", page.pdf(path=out / f"{name}.pdf", prefer_css_page_size=True))
+            )
             faults[name] += [f"print: {sheets} sheets instead of one A4"] if sheets != 1 else []
             page.set_viewport_size({"width": 688, "height": 1000})
             page.screenshot(path=out / f"{name}-print.png", full_page=True)

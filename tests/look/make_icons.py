@@ -26,7 +26,13 @@ def draw(side: int, *, maskable: bool) -> Image.Image:
     pen = ImageDraw.Draw(image)
     pen.rounded_rectangle((0, 0, big - 1, big - 1), radius=0 if maskable else big * 0.22, fill=TEAL)
     scale = 0.78 if maskable else 1.0  # Android may cut a maskable icon down to a circle of 80 %.
-    pen.text((big / 2, big * (0.5 - 0.07 * scale)), "H\u0110", font=font(int(big * 0.40 * scale)), fill=WHITE, anchor="mm")
+    pen.text(
+        (big / 2, big * (0.5 - 0.07 * scale)),
+        "H\u0110",
+        font=font(int(big * 0.40 * scale)),
+        fill=WHITE,
+        anchor="mm",
+    )
     left, length = big * (0.5 - 0.3 * scale), big * 0.6 * scale
     top, height = big * (0.5 + 0.2 * scale), big * 0.075 * scale
     for start, width, filled in RIBBON:
@@ -39,7 +45,11 @@ def draw(side: int, *, maskable: bool) -> Image.Image:
 
 def main() -> None:
     ICONS.mkdir(parents=True, exist_ok=True)
-    for name, side, maskable in (("icon-192", 192, False), ("icon-512", 512, False), ("maskable-512", 512, True)):
+    for name, side, maskable in (
+        ("icon-192", 192, False),
+        ("icon-512", 512, False),
+        ("maskable-512", 512, True),
+    ):
         draw(side, maskable=maskable).save(ICONS / f"{name}.png", optimize=True)
 
 

@@ -1,5 +1,6 @@
-"""The agency door."""
+"""The agency door: the desk of those who receive, handle, approve and oversee."""
 
-from flask import Blueprint
+from webapp.agency import account, case, frame, guard, login, moves, queue
+from webapp.agency.door import blueprint
 
-blueprint = Blueprint("agency", __name__)
+__all__ = ["account", "blueprint", "case", "frame", "guard", "login", "moves", "queue"]

@@ -1,5 +1,10 @@
-"""The citizen door."""
+"""The citizen door: send a report, follow it with the secret code, answer, ask back, rate.
 
-from flask import Blueprint
+Its guard is open: anybody may send a report or type a code. What is private stands behind
+`door.token()` and `citizens.submission_of`, which answer nothing to strangers.
+"""
 
-blueprint = Blueprint("citizen", __name__)
+from webapp.citizen import follow, mine, report
+from webapp.citizen.door import blueprint
+
+__all__ = ["blueprint", "follow", "mine", "report"]

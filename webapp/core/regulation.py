@@ -43,7 +43,12 @@ FACTS: Mapping[str, str] = {
 }
 
 # The closed list of conditions that `only_if` and `unless` may name; computed by the workflow.
-CONDITIONS = frozenset({"confidential", "hides_name", "question_open", "rated", "several_agencies", "published"})
+CONDITIONS = frozenset(
+    {"confidential", "hides_name", "question_open", "rated", "several_agencies", "published"}
+)
+
+# The closed list of purposes for which a sealed identity may be opened.
+PURPOSES = frozenset({"contact_reporter", "verify_place", "competent_body", "data_subject"})
 
 # What a row's `when` may speak about.
 WHEN_KEYS = frozenset({"track", "category"})
@@ -174,6 +179,15 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Reveal:
+    """Which role may open a reporter's identity, for which purposes, by which article."""
+
+    role: str
+    purposes: tuple[str, ...]
+    cite: str
+
+
+@dataclass(frozen=True, slots=True)
 class Interpretation:
     on: str
     chosen: str
@@ -208,6 +222,7 @@ class Regulation:
     secrecies: tuple[Choice, ...] = ()
     channels: tuple[Choice, ...] = ()
     interpretations: tuple[Interpretation, ...] = ()
+    reveals: tuple[Reveal, ...] = ()
     publicity: Mapping[str, str] = field(default_factory=dict)
     rating_cite: str = ""
 
@@ -254,6 +269,10 @@ class Regulation:
 
     def role(self, id: str) -> Role:
         return self._roles[id]
+
+    def reveals_for(self, purpose: str) -> tuple[Reveal, ...]:
+        """Which roles may open an identity for this purpose, each with its article."""
+        return tuple(row for row in self.reveals if purpose in row.purposes)
 
     def ground(self, id: str) -> Ground | None:
         return next((ground for ground in self.grounds if ground.id == id), None)

@@ -6,7 +6,7 @@ reads a clock, a file or a random number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -60,9 +60,9 @@ def decide(
     refused = _right(regulation, state, move, action) or _facts(regulation, state, move, action, facts)
     if refused:
         return refused
-    refused = timing.extension_refused(regulation, state, move, action.target, facts, now)
-    if refused:
-        return Refused(*refused)
+    unmovable = timing.extension_refused(regulation, state, move, action.target, facts, now)
+    if unmovable:
+        return Refused(*unmovable)
     return [_event(regulation, state, move, action, facts, now)]
 
 
@@ -70,7 +70,7 @@ def offers(regulation: Regulation, state: Case, actor: Actor) -> list[Offer]:
     """Every move this actor's roles know, on every target it fits, allowed or refused with its reason."""
     found = []
     for move in regulation.moves:
-        if move.by and actor.roles.isdisjoint(move.by) or not move.from_:
+        if (move.by and actor.roles.isdisjoint(move.by)) or not move.from_:
             continue
         for target in _targets(state, move):
             refused = _right(regulation, state, move, Action(move.id, target, actor))
@@ -149,7 +149,7 @@ def _in_state(
 ) -> Refused | None:
     if subject is None:
         holders = state.open_assignments or state.assignments[-1:]
-        standing = {row.state for row in (*state.submissions, *holders)}
+        standing = {s.state for s in state.submissions} | {a.state for a in holders}
         if standing.isdisjoint(move.from_):
             return Refused("state", {"state": case_state(regulation, state)}, move.cite)
         return None
@@ -175,13 +175,15 @@ def holds(condition: str, state: Case, subject: Submission | Assignment | None) 
     if condition == "published":
         return any(a.publication == "public" for a in state.assignments)
     about = (subject,) if isinstance(subject, Submission) else state.submissions
-    tests = {
-        "confidential": lambda s: s.secrecy == "confidential",
-        "hides_name": lambda s: s.secrecy != "open",
-        "question_open": lambda s: s.question_open,
-        "rated": lambda s: s.rating is not None,
-    }
-    return any(tests[condition](s) for s in about)
+    return any(_TESTS[condition](submission) for submission in about)
+
+
+_TESTS: Mapping[str, Callable[[Submission], bool]] = {
+    "confidential": lambda s: s.secrecy == "confidential",
+    "hides_name": lambda s: s.secrecy != "open",
+    "question_open": lambda s: s.question_open,
+    "rated": lambda s: s.rating is not None,
+}
 
 
 def _within_limit(move: Move, subject: Submission | Assignment | None) -> Refused | None:
@@ -196,7 +198,11 @@ def _within_limit(move: Move, subject: Submission | Assignment | None) -> Refuse
 def _facts(
     regulation: Regulation, state: Case | None, move: Move, action: Action, facts: Mapping[str, Any]
 ) -> Refused | None:
-    return _required(move, facts) or _known(regulation, move, facts) or _given(regulation, state, move, action, facts)
+    return (
+        _required(move, facts)
+        or _known(regulation, move, facts)
+        or _given(regulation, state, move, action, facts)
+    )
 
 
 def _required(move: Move, facts: Mapping[str, Any]) -> Refused | None:

@@ -72,7 +72,8 @@ def due_text(regulation: Regulation, at: datetime, now: datetime | None = None) 
     today = local(regulation, now).date() if now else None
     if there.time() == time(0):
         last = there.date() - timedelta(days=1)
-        return sentence("due", "end_of_today") if last == today else sentence("due", "end_of_day", day=day_text(last))
+        ends_today = last == today
+        return sentence("due", "end_of_today" if ends_today else "end_of_day", day=day_text(last))
     clock = there.strftime("%H:%M")
     if there.date() == today:
         return sentence("due", "today", time=clock)
@@ -209,7 +210,8 @@ def ribbon(regulation: Regulation, clocks: Sequence[Seen], now: datetime, title:
     due_line, tone = ended, "ink"
     if running:
         tone = "late" if now > subject.due_at else "soon" if subject.due_at - now <= SOON else "ink"
-        due_line = sentence("due", "label", step=row.label.lower(), due=due_text(regulation, subject.due_at, now))
+        due_words = due_text(regulation, subject.due_at, now)
+        due_line = sentence("due", "label", step=row.label.lower(), due=due_words)
     return {
         "title": title,
         "summary": used_text(regulation, clocks, now),

@@ -21,7 +21,7 @@ ABSOLUTE = timedelta(hours=12)
 MIN_PASSWORD = 12
 
 
-class BadLogin(Exception):  # noqa: N818
+class BadLogin(Exception):
     """Name or password is wrong; which of them is not said."""
 
 
@@ -29,7 +29,9 @@ class WeakPassword(ValueError):
     """Shorter than MIN_PASSWORD characters."""
 
 
-def add(work: Work, username: str, password: str, name: str, agency: str, roles: Iterable[str]) -> models.Account:
+def add(
+    work: Work, username: str, password: str, name: str, agency: str, roles: Iterable[str]
+) -> models.Account:
     """A new account. Raises WeakPassword; the unique key refuses a second account of that name."""
     row = models.Account(
         username=username.strip().casefold(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -12,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from webapp.config import Config
 from webapp.operations.work import Work
+from webapp.regulations.installation import Installation
 from webapp.regulations.load import load_installation
+from webapp.store.keyring import MasterKeys
 from webapp.store.media import MediaStore
 from webapp.store.sealing import Keys, Vault
 from webapp.store.session import Store
@@ -27,12 +30,37 @@ class House:
     def __init__(self, config: Config, clock: Callable[[], datetime]) -> None:
         self.config = config
         self.clock = clock
-        self.law = load_installation(config.installation)
-        self.keys = Keys.load_or_create(config.keys_folder)
-        self.vault = Vault(self.keys)
-        self.store = Store(config)
-        self.media = MediaStore(config.media_folder / "sealed")
-        self.public_media = MediaStore(config.media_folder / "public")
+
+    # Opened when first asked for, so that a command which needs no database leaves no folder behind.
+
+    @cached_property
+    def law(self) -> Installation:
+        return load_installation(self.config.installation)
+
+    @cached_property
+    def keys(self) -> Keys:
+        return Keys.load_or_create(self.config.keys_folder)
+
+    @cached_property
+    def masters(self) -> MasterKeys:
+        self.keys  # noqa: B018  they are made together at the first start
+        return MasterKeys.load(self.config.keys_folder)
+
+    @cached_property
+    def vault(self) -> Vault:
+        return Vault(self.keys, self.masters)
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(self.config)
+
+    @cached_property
+    def media(self) -> MediaStore:
+        return MediaStore(self.config.media_folder / "sealed")
+
+    @cached_property
+    def public_media(self) -> MediaStore:
+        return MediaStore(self.config.media_folder / "public")
 
     def work(self, session: Session, now: datetime) -> Work:
         return Work(session, self.law, self.vault, self.media, self.public_media, now)

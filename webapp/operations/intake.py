@@ -83,11 +83,12 @@ def governing(work: Work, report: Report) -> Regulation:
     """The regulation in force for this place, channel and day. Raises Refusal when there is none."""
     area = work.law.directory.area(report.area or "")
     group = area.group if area else work.law.applies[0].area
+    today = work.today(work.law.regulation(work.law.applies[0].regulation))
     for kind in dict.fromkeys(row.kind for row in work.law.applies):
-        zone = work.law.regulation(work.law.applies[0].regulation).zone
-        row = work.law.row_for(group, kind, report.channel, work.now.astimezone(zone).date())
-        if row:
-            return _usable(work, work.law.regulation(row.regulation))
+        row = work.law.row_for(group, kind, report.channel, today)
+        regulation = work.law.in_force(row.regulation, today) if row else None
+        if regulation:
+            return _usable(work, regulation)
     raise Refusal(Refused("no_regulation", {"channel": report.channel}, ""))
 
 
@@ -106,7 +107,7 @@ def _again(work: Work, known: models.Submission, report: Report) -> Receipt:
 
 
 def digest(report: Report) -> str:
-    """What makes two sendings the same report. Photos count by their content, not by their order of arrival."""
+    """What makes two sendings the same report. Photos count by content, not by their order of arrival."""
     values: dict[str, Any] = {
         "text": report.text,
         "place": [report.place.words, report.place.lat, report.place.lon],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import phonenumbers
 from sqlalchemy import select
@@ -18,11 +18,14 @@ REGION = "VN"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who reports, as they wrote it. `phone` is E.164 once it went through `normal_phone`."""
+    """Who reports, as they wrote it. `phone` is E.164 once it went through `normal_phone`.
 
-    name: str = ""
-    phone: str = ""
-    email: str = ""
+    Hidden from reprs, so that no traceback or log line carries a person.
+    """
+
+    name: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
 
 
 def normal_phone(text: str) -> str | None:
@@ -40,10 +43,10 @@ def keep(work: Work, person: Person) -> int:
     """Seal who sent it under a fresh key and return the row's id."""
     key_id, key = new_key(work, "identity")
     row = models.Identity(uid=secrets.token_hex(16), key_id=key_id)
-    for field in ("name", "phone", "email"):
-        value = clean_line(getattr(person, field))
+    for name in ("name", "phone", "email"):
+        value = clean_line(getattr(person, name))
         if value:
-            setattr(row, field, work.vault.seal(key, value.encode(), _TABLE, row.uid, field))
+            setattr(row, name, work.vault.seal(key, value.encode(), _TABLE, row.uid, name))
     row.phone_index = work.vault.blind_index("phone", person.phone) if person.phone else None
     row.email_index = work.vault.blind_index("email", person.email.casefold()) if person.email else None
     work.session.add(row)
@@ -51,14 +54,18 @@ def keep(work: Work, person: Person) -> int:
     return row.id
 
 
+def erased(work: Work, identity_id: int) -> bool:
+    return work.session.get_one(models.Identity, identity_id).erased_at is not None
+
+
 def reveal(work: Work, identity_id: int) -> Person:
     """Open the seal. Raises Unsealable when the person was erased. Callers record why they did it."""
     row = work.session.get_one(models.Identity, identity_id)
     key = open_key(work, row.key_id)
 
-    def opened(field: str) -> str:
-        sealed = getattr(row, field)
-        return work.vault.open(key, sealed, _TABLE, row.uid, field).decode() if sealed else ""
+    def opened(name: str) -> str:
+        sealed = getattr(row, name)
+        return work.vault.open(key, sealed, _TABLE, row.uid, name).decode() if sealed else ""
 
     return Person(opened("name"), opened("phone"), opened("email"))
 

@@ -33,7 +33,7 @@ _TABLE = "photo"
 _PURPOSE = "photo"
 
 
-class BadPhoto(ValueError):  # noqa: N818
+class BadPhoto(ValueError):
     """A file that is not taken; `code` says why (unreadable, too_large, too_many_pixels, empty)."""
 
     def __init__(self, code: str) -> None:
@@ -86,7 +86,12 @@ def keep(vault: Vault, media: MediaStore, data: bytes, limit: int) -> Kept:
 
 
 def attach(
-    work: Work, case_id: int, kept: Sequence[Kept], *, submission: int | None = None, assignment: int | None = None
+    work: Work,
+    case_id: int,
+    kept: Sequence[Kept],
+    *,
+    submission: int | None = None,
+    assignment: int | None = None,
 ) -> list[int]:
     """Rows for kept photos, waiting to be redrawn; returns their ids."""
     rows = [
@@ -199,7 +204,9 @@ def store_derivatives(work: Work, photo_id: int, copies: list[tuple[int, int, by
     photo.status = "ready"
 
 
-def _derivative(work: Work, photo: models.Photo, key: bytes, width: int, height: int, data: bytes) -> dict[str, Any]:
+def _derivative(
+    work: Work, photo: models.Photo, key: bytes, width: int, height: int, data: bytes
+) -> dict[str, Any]:
     sealed = work.vault.seal(key, data, _TABLE, photo.uid, f"width{width}")
     return {"width": width, "height": height, "size": len(data), "name": work.media.put(sealed)}
 
@@ -211,7 +218,9 @@ def shown(work: Work, photo: models.Photo, width: int) -> bytes:
     best = min(photo.derivatives, key=lambda row: abs(row["width"] - width))
     case = work.session.get_one(models.Case, photo.case_id)
     sealed = Path(work.media.path(best["name"])).read_bytes()
-    return work.vault.open(open_key(work, case.content_key_id), sealed, _TABLE, photo.uid, f"width{best['width']}")
+    return work.vault.open(
+        open_key(work, case.content_key_id), sealed, _TABLE, photo.uid, f"width{best['width']}"
+    )
 
 
 def of_case(work: Work, case_id: int) -> list[models.Photo]:

@@ -80,12 +80,16 @@ def _shown_name(work: Work, file: CaseFile) -> str | None:
     if file.state.submissions[0].secrecy != "open":
         return None
     row = people.of_submission(work, file.row.id, 1)
+    if people.erased(work, row.identity_id):
+        return None
     return people.reveal(work, row.identity_id).name or None
 
 
 def _publish_photos(work: Work, file: CaseFile, no: int, ids: Sequence[int]) -> str | None:
     """Copy the chosen redrawn photos, unsealed, to the public folder; returns the first name."""
-    rows = list(work.session.scalars(select(models.Photo).where(models.Photo.id.in_(ids)).order_by(models.Photo.id)))
+    rows = list(
+        work.session.scalars(select(models.Photo).where(models.Photo.id.in_(ids)).order_by(models.Photo.id))
+    )
     first = None
     for position, photo in enumerate(rows):
         name = work.public_media.put(photos.shown(work, photo, WIDTH), suffix=".jpg")

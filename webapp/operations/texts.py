@@ -14,7 +14,9 @@ from webapp.store import models
 _TABLE = "text"
 
 
-def add(work: Work, case: models.Case, kind: str, body: str, *, sealed: bool, account: int | None = None) -> int:
+def add(
+    work: Work, case: models.Case, kind: str, body: str, *, sealed: bool, account: int | None = None
+) -> int:
     """Keep what somebody wrote and return its id, which is all that events ever hold."""
     row = models.Text(
         case_id=case.id,

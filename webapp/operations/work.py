@@ -30,7 +30,7 @@ class Work:
         return self.now.astimezone(regulation.zone).date()
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, raised so that the transaction rolls back
+class Refusal(Exception):
     """The regulation says no; `refused` has the code, its parameters and the article."""
 
     def __init__(self, refused: Refused) -> None:
@@ -38,7 +38,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, raised so that
         self.refused = refused
 
 
-class Conflict(Exception):  # noqa: N818
+class Conflict(Exception):
     """The same secret came again with other content (HTTP 409)."""
 
 

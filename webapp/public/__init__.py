@@ -1,5 +1,18 @@
-"""The public door."""
+"""The public door: everybody may enter and nobody is known, so no session and no cookie here."""
 
-from flask import Blueprint
+from flask import Blueprint, g
+
+from webapp.public import case, home, media, rules
 
 blueprint = Blueprint("public", __name__)
+
+
+@blueprint.before_request
+def _open_to_all() -> None:
+    g.private = False
+
+
+blueprint.add_url_rule("/", "home", home.show)
+blueprint.add_url_rule("/pa/<code>", "case", case.show)
+blueprint.add_url_rule("/anh/<name>", "photo", media.show)
+blueprint.add_url_rule("/quy-che/<id>", "rules", rules.show)

@@ -26,6 +26,7 @@ from webapp.core.regulation import (
     Move,
     Notice,
     Regulation,
+    Reveal,
     Role,
     State,
 )
@@ -52,22 +53,11 @@ TABLES: dict[str, Key] = {
     "counting": TABLE,
     "publicity": TABLE,
     "rating": SOME_TABLE,
-} | {
-    name: ROWS
-    for name in (
-        "role",
-        "state",
-        "move",
-        "clock",
-        "ground",
-        "notice",
-        "field",
-        "rating_option",
-        "secrecy",
-        "channel",
-        "interpretation",
-    )
 }
+_LISTS = ("role", "state", "move", "clock", "ground", "notice", "field", "reveal")
+_CHOICES = ("rating_option", "secrecy", "channel", "interpretation")
+TABLES |= dict.fromkeys((*_LISTS, *_CHOICES), ROWS)
+
 HEAD = {
     "id": STRING,
     "version": STRING,
@@ -158,6 +148,7 @@ CLOCK = {
 GROUND = {"id": STRING, "label": STRING, "for": NAMES, "cite": STRING, "guidance": OPTIONAL}
 NOTICE = {"on": STRING, "to": NAMES, "template": STRING, "cite": STRING}
 FIELD = {"id": STRING, "required": Key((bool,)), "cite": STRING}
+REVEAL = {"role": STRING, "purposes": NAMES, "cite": STRING}
 INTERPRETATION = {"on": STRING, "chosen": STRING, "other": STRING, "why": STRING}
 
 
@@ -196,15 +187,18 @@ def _parts(reader: Reader, raw: dict[str, Any], counting: Counting) -> dict[str,
         "secrecy": CHOICE,
         "channel": CHOICE,
         "interpretation": INTERPRETATION,
+        "reveal": REVEAL,
     }
     rows = {name: reader.rows(raw, name, keys) for name, keys in tables.items()}
-    for name in tables.keys() - {"notice", "interpretation"}:
+    for name in tables.keys() - {"notice", "interpretation", "reveal"}:
         reader.unique(name, rows[name])
     elapsed = counting.day_counting is DayCounting.elapsed
     return {
         "roles": tuple(Role(**row) for row in rows["role"]),
         "states": tuple(_state(row, rank) for rank, row in enumerate(rows["state"])),
-        "moves": tuple(filter(None, (_move(reader, n, row, elapsed) for n, row in enumerate(rows["move"], 1)))),
+        "moves": tuple(
+            filter(None, (_move(reader, n, row, elapsed) for n, row in enumerate(rows["move"], 1)))
+        ),
         "clocks": tuple(filter(None, (_clock(reader, row, elapsed) for row in rows["clock"]))),
         "grounds": tuple(_ground(row) for row in rows["ground"]),
         "notices": tuple(Notice(**row | {"to": tuple(row["to"])}) for row in rows["notice"]),
@@ -213,6 +207,7 @@ def _parts(reader: Reader, raw: dict[str, Any], counting: Counting) -> dict[str,
         "secrecies": tuple(Choice(**row) for row in rows["secrecy"]),
         "channels": tuple(Choice(**row) for row in rows["channel"]),
         "interpretations": tuple(Interpretation(**row) for row in rows["interpretation"]),
+        "reveals": tuple(Reveal(**row | {"purposes": tuple(row["purposes"])}) for row in rows["reveal"]),
     }
 
 
@@ -224,7 +219,9 @@ def _counting(reader: Reader, raw: dict[str, Any], calendars: dict[str, Calendar
         reader.problem("[counting]", f"no calendar '{raw['calendar']}'", f"use one of {', '.join(calendars)}")
         return None
     sessions = sessions_of(reader, "[counting]", raw["sessions"], raw["sessions_cite"])
-    return sessions and Counting(
+    if sessions is None:
+        return None
+    return Counting(
         calendar=calendar,
         sessions=sessions,
         day_counting=DayCounting(raw["day_counting"]),
@@ -240,7 +237,9 @@ def sessions_of(reader: Reader, where: str, raw: list[list[str]], cite: str) -> 
     for pair in raw:
         span = [_clock_time(text) for text in pair] if len(pair) == 2 else []
         if len(span) != 2 or None in span or span[0] >= span[1] or (spans and spans[-1][1] > span[0]):  # type: ignore[operator]
-            reader.problem(where, f"session {pair} is not in order", 'write ["07:00", "11:30"], early to late')
+            reader.problem(
+                where, f"session {pair} is not in order", 'write ["07:00", "11:30"], early to late'
+            )
             return None
         spans.append((span[0], span[1]))  # type: ignore[arg-type]
     return Sessions(tuple(spans), cite)
@@ -255,7 +254,10 @@ def term_of(reader: Reader, where: str, raw: dict[str, Any], elapsed: bool) -> T
     """A term; a part of a day needs elapsed counting, as a civil day cannot be cut."""
     if not reader.row(f"{where} term", raw, TERM):
         return None
-    value, unit = reader.built(where, lambda: Fraction(str(raw["value"])), "write a number"), Unit(raw["unit"])
+    value, unit = (
+        reader.built(where, lambda: Fraction(str(raw["value"])), "write a number"),
+        Unit(raw["unit"]),
+    )
     if value is None or value <= 0:
         reader.problem(where, f"the term is {raw['value']}", "write a number above zero")
         return None
@@ -283,7 +285,9 @@ def _move(reader: Reader, number: int, row: dict[str, Any], elapsed: bool) -> Mo
     for fact in (*row.get("requires", ()), *row.get("optional", ())):
         if fact not in FACTS:
             reader.problem(where, f"unknown fact '{fact}'", f"use one of {', '.join(sorted(FACTS))}")
-    conditions = {key: _conditions(reader, where, row.get(key, ())) for key in ("only_if", "unless")}
+    conditions: dict[str, Any] = {
+        key: _conditions(reader, where, row.get(key, ())) for key in ("only_if", "unless")
+    }
     _when(reader, where, row.get("when", {}))
     limit = row.get("max")
     if limit is not None:
@@ -291,6 +295,7 @@ def _move(reader: Reader, number: int, row: dict[str, Any], elapsed: bool) -> Mo
     cap = _cap(reader, where, row["cap"], elapsed) if "cap" in row else None
     if len(reader.problems) > before:
         return None
+    lists: dict[str, Any] = {key: tuple(row[key]) for key in _MOVE_LISTS if key in row}
     return Move(
         id=row["id"],
         label=row["label"],
@@ -305,7 +310,7 @@ def _move(reader: Reader, number: int, row: dict[str, Any], elapsed: bool) -> Mo
         cap=cap,
         **conditions,
         **{key: row[key] for key in _MOVE_PLAIN if key in row},
-        **{key: tuple(row[key]) for key in _MOVE_LISTS if key in row},
+        **lists,
     )
 
 
@@ -336,7 +341,7 @@ def _clock(reader: Reader, row: dict[str, Any], elapsed: bool) -> Clock | None:
     warn = term_of(reader, where, row["warn_before"], elapsed) if "warn_before" in row else None
     if term is None:
         return None
-    lists = {key: tuple(row.get(key, ())) for key in ("starts", "meets", "ends")}
+    lists: dict[str, Any] = {key: tuple(row.get(key, ())) for key in ("starts", "meets", "ends")}
     plain = {key: row[key] for key in ("counted_from", "when", "on_breach") if key in row}
     return Clock(
         id=row["id"],

@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterable
 
 from webapp.core.events import Scope
-from webapp.core.regulation import Regulation
-from webapp.regulations.rows import Reader
+from webapp.core.regulation import PURPOSES, Regulation
+from webapp.regulations.rows import Reader, label
 
 
 def check(reader: Reader, regulation: Regulation) -> None:
@@ -19,6 +19,7 @@ def check(reader: Reader, regulation: Regulation) -> None:
     _ways_out(reader, regulation)
     _clocks_can_end(reader, regulation)
     _labels(reader, regulation)
+    _reveals(reader, regulation)
     _validity(reader, regulation)
 
 
@@ -36,7 +37,9 @@ def _references(reader: Reader, regulation: Regulation) -> None:
         _known(reader, where, "clock", timed, clocks)
         wrong = [s for s in (*move.from_, *filter(None, [move.to])) if states.get(s, move.on) is not move.on]
         for state in wrong if move.on is not Scope.case else ():
-            reader.problem(where, f"'{state}' is not a state of a {move.on}", "name a state of the same scope")
+            reader.problem(
+                where, f"'{state}' is not a state of a {move.on}", "name a state of the same scope"
+            )
     for clock in regulation.clocks:
         named = (*clock.starts, *clock.meets, *clock.ends, *filter(None, [clock.on_breach]))
         _known(reader, f"[[clock]] {clock.id}", "move", named, moves)
@@ -50,6 +53,22 @@ def _references(reader: Reader, regulation: Regulation) -> None:
         else:
             _known(reader, where, "move", [notice.on], moves)
         _known(reader, where, "role", notice.to, roles)
+
+
+def _reveals(reader: Reader, regulation: Regulation) -> None:
+    """Only staff open an identity, each role once for a purpose, so that one article answers for it."""
+    staff = {role.id for role in regulation.roles if role.org in ("coordinator", "agency", "overseer")}
+    seen: set[tuple[str, str]] = set()
+    for number, row in enumerate(regulation.reveals, 1):
+        where = label("reveal", number, {"id": row.role})
+        _known(reader, where, "role of staff", [row.role], staff)
+        _known(reader, where, "purpose", row.purposes, PURPOSES)
+        if not row.purposes:
+            reader.problem(where, "'purposes' is empty", f"name some of {', '.join(sorted(PURPOSES))}")
+        for pair in ((row.role, purpose) for purpose in row.purposes):
+            if pair in seen:
+                reader.problem(where, f"the purpose '{pair[1]}' stands twice", "name it in one row of a role")
+            seen.add(pair)
 
 
 def _known(reader: Reader, where: str, what: str, names: Iterable[str], known: Iterable[str]) -> None:
@@ -79,7 +98,7 @@ def _ways_out(reader: Reader, regulation: Regulation) -> None:
     answered = any(m.answers for m in regulation.moves)
     for state in regulation.states:
         stuck = not state.final and state.id not in left
-        if stuck and not (state.on is Scope.submission and answered):
+        if stuck and not (state.on is Scope.submission and answered and not state.void):
             reader.problem(
                 f"[[state]] {state.id}", "no move leads out of here", "add one, or mark it final = true"
             )
@@ -94,7 +113,9 @@ def _clocks_can_end(reader: Reader, regulation: Regulation) -> None:
             move = regulation.move(name)
             if clock.on is Scope.assignment and move.on is not Scope.assignment and not move.opens:
                 reader.problem(
-                    where, f"move '{name}' is on a {move.on}", "use a move on the assignment, or one that opens it"
+                    where,
+                    f"move '{name}' is on a {move.on}",
+                    "use a move on the assignment, or one that opens it",
                 )
 
 
@@ -103,7 +124,9 @@ def _labels(reader: Reader, regulation: Regulation) -> None:
     for option in regulation.ratings:
         name = unicodedata.normalize("NFC", option.label).strip().casefold()
         if name in seen:
-            reader.problem(f"[[rating_option]] {option.id}", "the label stands twice", "use the law's own labels")
+            reader.problem(
+                f"[[rating_option]] {option.id}", "the label stands twice", "use the law's own labels"
+            )
         seen.add(name)
     if regulation.ratings and not regulation.rating_cite:
         reader.problem("[rating]", "'cite' is missing", "give the article that sets the labels")

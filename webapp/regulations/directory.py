@@ -71,7 +71,7 @@ class Directory:
         return self._categories.get(id)
 
     def proposed_agency(self, category: str | None, area: str | None) -> str | None:
-        """Who handles this kind of thing in this place by the regulation's own table; None: a person decides."""
+        """Who handles such a thing in this place by the regulation's table; None: a person decides."""
         row = self._categories.get(category or "")
         if row is None:
             return None

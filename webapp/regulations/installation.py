@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -62,10 +63,29 @@ class Installation:
     hotline: str
     directory: Directory
     applies: tuple[Applies, ...]
-    regulations: Mapping[str, Regulation]
+    versions: tuple[Regulation, ...]
+
+    @cached_property
+    def regulations(self) -> Mapping[str, Regulation]:
+        """The newest version of each regulation."""
+        return {regulation.id: regulation for regulation in self.versions}
+
+    @cached_property
+    def _pinned(self) -> Mapping[tuple[str, str], Regulation]:
+        return {(regulation.id, regulation.version): regulation for regulation in self.versions}
 
     def regulation(self, id: str) -> Regulation:
+        """The newest version. Raises KeyError."""
         return self.regulations[id]
+
+    def pinned(self, id: str, version: str) -> Regulation:
+        """The version a case was submitted under. Raises KeyError."""
+        return self._pinned[id, version]
+
+    def in_force(self, id: str, on: date) -> Regulation | None:
+        """The version of `id` in force on that legal date."""
+        fits = (r for r in self.versions if r.id == id and r.effective_from <= on)
+        return next((r for r in fits if r.effective_to is None or on < r.effective_to), None)
 
     def row_for(self, area_group: str, kind: str, channel: str, on: date) -> Applies | None:
         """The row that governs; None where this installation takes nothing of that sort."""
@@ -78,7 +98,7 @@ class Installation:
 
 
 def load_map(
-    path: Path, directories: Mapping[str, Directory], regulations: Mapping[str, Regulation]
+    path: Path, directories: Mapping[str, Directory], versions: tuple[Regulation, ...]
 ) -> Installation:
     """The installation in `path`; DataError names gaps, overlaps and dangling references."""
     raw, reader = read_toml(path), Reader(path.name)
@@ -88,16 +108,23 @@ def load_map(
     if usable:
         head = raw["installation"]
         if head["directory"] not in directories:
-            reader.problem("[installation]", f"no directory '{head['directory']}'", f"use one of {', '.join(directories)}")
-        _regulations_known(reader, rows, regulations)
+            reader.problem(
+                "[installation]",
+                f"no directory '{head['directory']}'",
+                f"use one of {', '.join(directories)}",
+            )
+        _regulations_known(reader, rows, versions)
         _no_gap_no_overlap(reader, head, rows)
     reader.finish()
-    plain = {key: raw["installation"].get(key, "") for key in ("id", "name", "tagline", "letters", "code_prefix", "hotline")}
+    plain = {
+        key: raw["installation"].get(key, "")
+        for key in ("id", "name", "tagline", "letters", "code_prefix", "hotline")
+    }
     return Installation(
         **plain,
         directory=directories[raw["installation"]["directory"]],
         applies=tuple(rows),
-        regulations=regulations,
+        versions=versions,
     )
 
 
@@ -114,15 +141,20 @@ def _applies(row: Mapping[str, Any]) -> Applies:
     )
 
 
-def _regulations_known(reader: Reader, rows: list[Applies], regulations: Mapping[str, Regulation]) -> None:
+def _regulations_known(reader: Reader, rows: list[Applies], versions: tuple[Regulation, ...]) -> None:
     for number, row in enumerate(rows, 1):
         where = label("applies", number, {})
-        regulation = regulations.get(row.regulation)
-        if regulation is None:
-            reader.problem(where, f"no regulation '{row.regulation}'", f"use one of {', '.join(regulations)}")
-        elif regulation.effective_to and (row.until is None or row.until > regulation.effective_to):
+        same = [regulation for regulation in versions if regulation.id == row.regulation]
+        if not same:
+            known = ", ".join(sorted({regulation.id for regulation in versions}))
+            reader.problem(where, f"no regulation '{row.regulation}'", f"use one of {known}")
+        elif (last := same[-1].effective_to) and (row.until is None or row.until > last):
+            reader.problem(where, f"it outlives {row.regulation}", f"end it by {last.isoformat()}")
+        elif row.from_ < same[0].effective_from:
             reader.problem(
-                where, f"it outlives {row.regulation}", f"end it by {regulation.effective_to.isoformat()}"
+                where,
+                f"it begins before {row.regulation}",
+                f"begin it at {same[0].effective_from.isoformat()}",
             )
 
 

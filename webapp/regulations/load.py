@@ -31,8 +31,8 @@ def load_regulation(path: Path, calendars: dict[str, Calendar]) -> Regulation:
     return regulation
 
 
-def load_regulations(folder: Path = FOLDER) -> dict[str, Regulation]:
-    """Every regulation of the folder by its id; two versions of one id may not be valid at once."""
+def load_regulations(folder: Path = FOLDER) -> tuple[Regulation, ...]:
+    """Every version of every regulation of the folder, oldest first; versions of one id may not overlap."""
     calendars = load_calendars(folder)
     files = sorted(path for path in folder.glob("*.toml") if not path.name.startswith("installation"))
     problems: list[Problem] = []
@@ -41,7 +41,7 @@ def load_regulations(folder: Path = FOLDER) -> dict[str, Regulation]:
     problems += _overlaps(regulations)
     if problems:
         raise DataError(problems)
-    return {regulation.id: regulation for regulation in sorted(regulations, key=lambda r: r.effective_from)}
+    return tuple(sorted(regulations, key=lambda r: (r.effective_from, r.id)))
 
 
 def _tried(load: Callable[[], Any], problems: list[Problem]) -> Any:
@@ -53,7 +53,7 @@ def _tried(load: Callable[[], Any], problems: list[Problem]) -> Any:
 
 
 def _overlaps(regulations: Iterable[Regulation]) -> list[Problem]:
-    ordered = sorted(regulations, key=lambda r: (r.id, r.effective_from))
+    ordered = sorted(regulations, key=lambda r: (r.id, r.effective_from, r.version))
     return [
         Problem(
             f"{second.id} version {second.version}",
@@ -62,7 +62,8 @@ def _overlaps(regulations: Iterable[Regulation]) -> list[Problem]:
             f"end version {first.version} with effective_to = {second.effective_from}",
         )
         for first, second in pairwise(ordered)
-        if first.id == second.id and (first.effective_to is None or first.effective_to > second.effective_from)
+        if first.id == second.id
+        and (first.effective_to is None or first.effective_to > second.effective_from)
     ]
 
 

@@ -15,7 +15,7 @@ from webapp.store.session import Store
 from webapp.store.shipped import shipped
 
 
-class NewerSchema(Exception):  # noqa: N818
+class NewerSchema(Exception):
     """The database was written by a later version of the program; this one must not touch it."""
 
 

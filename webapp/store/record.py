@@ -57,7 +57,7 @@ def load(session: Session, law: Installation, case_id: int, *, lock: bool = Fals
     if row is None:
         return None
     events = events_of(session, case_id)
-    return CaseFile(row, law.regulation(row.regulation), events, fold(events))
+    return CaseFile(row, law.pinned(row.regulation, row.version), events, fold(events))
 
 
 def append(session: Session, file: CaseFile | None, row: models.Case, regulation: Regulation,

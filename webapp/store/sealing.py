@@ -4,16 +4,13 @@ Every seal is AES-256-GCM whose associated data names where it belongs (table, r
 sealed value moved to another row does not open. No secret appears in a repr, a log or an error here.
 """
 
-import fcntl
 import hashlib
 import hmac
 import json
 import os
 import re
 import secrets
-import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from itertools import count
 from pathlib import Path
@@ -25,19 +22,23 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from webapp.core import secret_code
+from webapp.store.keyring import (
+    KEY_BYTES,
+    MasterKeys,
+    load_key,
+    locked,
+    master_name,
+    master_versions,
+    write_key,
+)
+from webapp.store.keyring import KeysUnusable as KeysUnusable
 
-KEY_BYTES: Final = 32
 CHUNK_BYTES: Final = 1024 * 1024
-MASTER_VERSION: Final = 1
 DATA_KEY: Final = "data-key"
 _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
 _SALT_BYTES: Final = 32
 _SECRET: Final = re.compile(r"[0-9a-f]{32}\Z")
-
-
-class KeysUnusable(Exception):
-    """The key files cannot be used. The message names the file and how to mend it."""
 
 
 class Unsealable(Exception):
@@ -55,7 +56,7 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The installation's keys, 32 random bytes each, hidden from reprs."""
+    """The installation's keys, 32 random bytes each, hidden from reprs. `master` is the newest version."""
 
     master: bytes = field(repr=False)
     receipt: bytes = field(repr=False)
@@ -72,50 +73,23 @@ class Keys:
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         names = [f"{key.name}.key" for key in fields(cls)]
-        with _locked(folder):
+        with locked(folder):
+            masters = master_versions(folder)
             missing = [name for name in names if not (folder / name).exists()]
-            if len(missing) == len(names):
+            if len(missing) == len(names) and not masters:
                 _create(folder, names)
-            elif missing:
-                raise KeysUnusable(f"{folder} lacks {', '.join(missing)}: restore all keys from the backup")
-            return cls(*(_load(folder / name) for name in names))
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            elif lost := [name for name in missing if name != master_name(1) or not masters]:
+                raise KeysUnusable(f"{folder} lacks {', '.join(lost)}: restore all keys from the backup")
+            newest = master_name(max(masters, default=1))
+            return cls(load_key(folder / newest), *(load_key(folder / name) for name in names[1:]))
 
 
 def _create(folder: Path, names: list[str]) -> None:
     # Two steps, so that a start cut off while writing leaves no half set behind.
     for name in names:
-        _write_key(folder / f"{name}.new")
+        write_key(folder / f"{name}.new")
     for name in names:
         os.rename(folder / f"{name}.new", folder / name)
-
-
-def _write_key(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _load(path: Path) -> bytes:
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise KeysUnusable(f"{path} can be read by others: chmod 600, and ask who may have read it")
-    key = path.read_bytes()
-    if len(key) != KEY_BYTES:
-        raise KeysUnusable(f"{path} has {len(key)} bytes instead of {KEY_BYTES}: restore it from the backup")
-    return key
 
 
 # --- the vault ---------------------------------------------------------------------------------
@@ -124,18 +98,31 @@ def _load(path: Path) -> bytes:
 class Vault:
     """Seals and opens, and makes the keyed values, with the keys of one installation."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, masters: MasterKeys | None = None) -> None:
         self._keys = keys
+        self._masters = masters or MasterKeys({1: keys.master})
 
     def new_data_key(self, purpose: str = DATA_KEY) -> tuple[bytes, bytes]:
         """A fresh data key and its wrapped form to store. Unwrapping needs the same `purpose`."""
         key = AESGCM.generate_key(bit_length=256)
-        place = _canonical("wrap", purpose, MASTER_VERSION)
-        return key, bytes([MASTER_VERSION]) + _encrypt(self._keys.master, key, place)
+        return key, self._wrap(key, purpose)
 
     def unwrap(self, wrapped: bytes, purpose: str = DATA_KEY) -> bytes:
-        """The data key again. Raises Unsealable."""
-        return _decrypt(self._keys.master, wrapped[1:], _canonical("wrap", purpose, _version(wrapped)))
+        """The data key again, whichever master key that is still there wrapped it. Raises Unsealable."""
+        version = wrapped_by(wrapped)
+        try:
+            master = self._masters.key(version)
+        except KeyError:
+            raise Unsealable(f"{master_name(version)} is not here: restore it from the backup") from None
+        return _decrypt(master, wrapped[1:], _canonical("wrap", purpose, version))
+
+    def rewrap(self, wrapped: bytes, purpose: str = DATA_KEY) -> bytes:
+        """The same data key, wrapped by the newest master key. Raises Unsealable."""
+        return self._wrap(self.unwrap(wrapped, purpose), purpose)
+
+    def _wrap(self, key: bytes, purpose: str) -> bytes:
+        version, master = self._masters.newest()
+        return bytes([version]) + _encrypt(master, key, _canonical("wrap", purpose, version))
 
     def seal(
         self, key: bytes, plaintext: bytes, table: str, row: int | str, field: str, version: int = 1
@@ -185,6 +172,11 @@ class Vault:
     def code_mac(self, code: str) -> str:
         """The look-up value of a secret code, however it was typed."""
         return _mac(self._keys.receipt, "code-lookup", secret_code.normalise(code))
+
+
+def wrapped_by(wrapped: bytes) -> int:
+    """The version of the master key that wrapped this data key. Raises Unsealable when it is empty."""
+    return _version(wrapped)
 
 
 def same(left: str | bytes, right: str | bytes) -> bool:

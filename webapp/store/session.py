@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from webapp.config import Config
 from webapp.store.engine import MODE, make_engine, make_public_engine
+from webapp.store.scrub import scrub_postgres, scrub_sqlite
 
 LOCK_TIMEOUT_S: Final = 30.0
 _HOOKS: Final = "hoidap_after_commit"
+_SCRUB: Final = "hoidap_scrub"
 
 
 class StoreBusy(Exception):
@@ -67,13 +69,25 @@ class Store:
         Hooks given to `after_commit` run last, when the lock is free again; when some fail, the others
         still run and an ExceptionGroup tells of them, though what was written stays written.
         """
-        with self._only_one_here(), self._locked():
-            with _Inside(self.engine.execution_options(**{MODE: "write"}), expire_on_commit=False) as session:
-                session.info[_HOOKS] = []
-                session.connection()
-                yield session
-                Session.commit(session)
+        writing = self.engine.execution_options(**{MODE: "write"})
+        with self._only_one_here(), self._locked(), _Inside(writing, expire_on_commit=False) as session:
+            session.info.update({_HOOKS: [], _SCRUB: self.scrub})
+            session.connection()
+            yield session
+            Session.commit(session)
         _run(session.info[_HOOKS])
+
+    def scrub(self) -> None:
+        """Let what was deleted leave the files. Raises StoreBusy while a reader holds on to an old moment.
+
+        With `secure_delete` SQLite has written over it in the database; here the log of old pages goes too.
+        """
+        if self._lock_file is None:
+            scrub_postgres(self.engine)
+            return
+        with self._only_one_here(), self._locked():
+            if not scrub_sqlite(self.engine):
+                raise StoreBusy("a reader still sees what was deleted")
 
     def close(self) -> None:
         """Close pooled connections; the store may still be used and opens new ones."""
@@ -114,6 +128,11 @@ def after_commit(session: Session, hook: Callable[[], object]) -> None:
     if _HOOKS not in session.info:
         raise RuntimeError("only a writer's session has something to run after its commit")
     session.info[_HOOKS].append(hook)
+
+
+def scrub_after_commit(session: Session) -> None:
+    """After this writer's commit, `Store.scrub`. Raises RuntimeError for a session that is not a writer's."""
+    after_commit(session, lambda: session.info[_SCRUB]())
 
 
 def _run(hooks: list[Callable[[], object]]) -> None:

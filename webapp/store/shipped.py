@@ -10,6 +10,8 @@ _PACKAGE = Path(__file__).parent.parent
 def shipped(name: str) -> Path:
     """The folder `name` (static, migrations). Raises FileNotFoundError when it was not shipped."""
     for folder in (_PACKAGE.parent / name, _PACKAGE / "_shipped" / name):
-        if folder.is_dir() and (_PACKAGE.parent / "pyproject.toml").exists() == (folder.parent == _PACKAGE.parent):
+        if folder.is_dir() and (_PACKAGE.parent / "pyproject.toml").exists() == (
+            folder.parent == _PACKAGE.parent
+        ):
             return folder
     raise FileNotFoundError(name)

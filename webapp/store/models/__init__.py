@@ -4,6 +4,7 @@ from webapp.store.models.account import Account, StaffSession
 from webapp.store.models.case import Assignment, Case, CaseEvent, Deadline, SubmissionState
 from webapp.store.models.outbox import Notice
 from webapp.store.models.people import CitizenSession, DataKey, Identity
+from webapp.store.models.privacy import Erasure, LegalHold, Reveal, RevealDelay
 from webapp.store.models.public import PubCard, PubClock, PubContent, PubCount, PubPhoto, PubStep
 from webapp.store.models.submission import Once, Photo, Submission, Text, Upload
 from webapp.store.models.system import Meta
@@ -16,7 +17,9 @@ __all__ = [
     "CitizenSession",
     "DataKey",
     "Deadline",
+    "Erasure",
     "Identity",
+    "LegalHold",
     "Meta",
     "Notice",
     "Once",
@@ -27,6 +30,8 @@ __all__ = [
     "PubCount",
     "PubPhoto",
     "PubStep",
+    "Reveal",
+    "RevealDelay",
     "StaffSession",
     "Submission",
     "SubmissionState",

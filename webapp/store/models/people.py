@@ -11,7 +11,7 @@ from webapp.store.columns import Base
 
 
 class DataKey(Base):
-    """A data key wrapped by the master key. Destroying it (`wrapped` null) makes what it sealed unreadable."""
+    """A data key wrapped by the master key. Once `wrapped` is null, what it sealed is unreadable."""
 
     __tablename__ = "data_key"
     id: Mapped[int] = mapped_column(primary_key=True)

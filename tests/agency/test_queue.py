@@ -1,0 +1,135 @@
+"""The list of work: what waits for whom, the most urgent first, in a fixed number of queries."""
+
+import pytest
+from sqlalchemy import event
+
+from tests.cast import TAM_KY
+from webapp.agency import queue as queue_view
+
+
+def rows(browser):
+    """The titles of the list, in order."""
+    headings = browser.page.find("h3")
+    return ["".join(h.itertext()).strip() for h in headings if any(el.tag == "a" for el in h)]
+
+
+def test_the_centre_sees_what_waits_for_it(town, desk):
+    town.report(text="Chờ nhận.")
+    received = town.report(text="Chờ chuyển.")
+    town.do(received.case_id, "receive", "hoa", tokens={"category": "dien", "area": TAM_KY})
+    returned = town.to_agency(text="Bị trả.")
+    town.do(returned.case_id, "return", "tu", texts={"reason": "Không thuộc Sở."})
+    pending = town.report(text="Chờ dân.")
+    town.do(pending.case_id, "request_supplement", "hoa", texts={"reason": "Ở đâu?"})
+    refused = town.report(text="Đã từ chối.")
+    given = {"tokens": {"ground": "complaint"}, "texts": {"reason": "x", "guidance": "y"}}
+    town.do(refused.case_id, "refuse", "hoa", **given)
+    town.to_agency(text="Ở Sở.")
+    town.to_published(text="Đã xong hẳn.")
+    asked = town.to_published(text="Hỏi thêm.")
+    town.do(asked.case_id, "ask_back", "reporter", texts={"question": "?"})
+
+    hoa = desk("hoa").go("/co-quan/")
+    assert set(rows(hoa)) == {"Chờ nhận.", "Chờ chuyển.", "Bị trả.", "Hỏi thêm."}
+    assert hoa.sees("Cần làm 4", "Đang xử lý 5")
+    hoa.follow("Tất cả")
+    assert len(rows(hoa)) == 8
+    hoa.follow("Đã xong")
+    assert set(rows(hoa)) == {"Đã từ chối.", "Đã xong hẳn.", "Hỏi thêm."}
+
+
+def test_an_agency_sees_its_own_and_nothing_else(town, desk):
+    town.to_agency(text="Của Sở Xây dựng.")
+    town.to_agency("so-congthuong", text="Của Sở Công Thương.")
+    town.report(text="Chưa chuyển.")
+    assert rows(desk("tu").go("/co-quan/")) == ["Của Sở Xây dựng."]
+    assert rows(desk("tu").go("/co-quan/?nhom=tat-ca")) == ["Của Sở Xây dựng."]
+    assert rows(desk("binh").go("/co-quan/?nhom=dang-xu-ly")) == ["Của Sở Công Thương."]
+
+
+def test_work_moves_between_the_groups(town, desk):
+    receipt = town.to_agency()
+    case = receipt.case_id
+    assert len(rows(desk("tu").go("/co-quan/"))) == 1
+    town.do(case, "accept", "tu")
+    assert len(rows(desk("tu").go("/co-quan/"))) == 1
+    assert rows(desk("lan").go("/co-quan/")) == []
+    assert desk("lan").sees("Không còn việc nào chờ")
+    town.do(case, "enter_result", "tu", texts={"result": "Xong."})
+    assert rows(desk("tu").go("/co-quan/")) == []
+    assert len(rows(desk("lan").go("/co-quan/?nhom=cho-duyet"))) == 1
+    assert not desk("tu").has_link("Chờ duyệt")
+    town.do(case, "approve", "lan")
+    assert len(rows(desk("tu").go("/co-quan/"))) == 1
+    town.publish(case)
+    assert rows(desk("tu").go("/co-quan/?nhom=dang-xu-ly")) == []
+    assert len(rows(desk("tu").follow("Đã xong"))) == 1
+
+
+def test_the_most_urgent_comes_first_and_overdue_is_said(town, desk):
+    town.to_agency(text="Việc cũ.")
+    town.clock.forward(days=2)
+    town.to_agency(text="Việc mới.")
+    tu = desk("tu").go("/co-quan/")
+    assert rows(tu) == ["Việc cũ.", "Việc mới."]
+    assert tu.sees("Quá hạn 8 giờ", "Quá hạn 1", "Đang xử lý 2")
+    late = [el for el in tu.page.all if el.get("class") == "chip late"]
+    assert len(late) == 1
+
+
+def test_the_words_of_a_confidential_report_are_not_in_the_list(town, desk):
+    town.to_agency(secrecy="confidential", text="Ông giám đốc nhận tiền.")
+    tu = desk("tu").go("/co-quan/")
+    assert rows(tu) == ["Phản ánh giữ bí mật về Giao thông – vận tải"]
+    assert not tu.sees("giám đốc") and tu.sees("Giữ bí mật")
+    tu.follow("Phản ánh giữ bí mật")
+    assert tu.sees("Ông giám đốc nhận tiền.", "Điều 10.2")
+    assert tu.heading == "Phản ánh giữ bí mật về Giao thông – vận tải"
+
+
+def test_the_overseer_sees_all_and_has_nothing_to_do(town, desk):
+    town.to_agency()
+    son = desk("son").go("/co-quan/")
+    assert len(rows(son)) == 1 and not son.has_link("Cần làm ")
+    son.follow("Nắp cống vỡ")
+    assert son.has_link("Đôn đốc") and not son.has_link("Chuyển trả")
+
+
+def test_pages(town, desk, monkeypatch):
+    monkeypatch.setattr(queue_view, "PER_PAGE", 2)
+    for number in range(5):
+        town.report(text=f"Việc {number}.")
+        town.clock.forward(minutes=1)
+    hoa, seen = desk("hoa").go("/co-quan/"), []
+    seen += rows(hoa)
+    seen += rows(hoa.follow("Trang sau"))
+    seen += rows(hoa.follow("Trang sau"))
+    assert seen == [f"Việc {number}." for number in range(5)]
+    assert not hoa.has_link("Trang sau")
+    assert hoa.follow("Trang trước").sees("Trang 2")
+    for odd in ("0", "-1", "x", "99999999", "²"):
+        hoa.go(f"/co-quan/?trang={odd}&nhom=khong-co")
+
+
+@pytest.mark.parametrize("who", ["hoa", "tu", "lan"])
+def test_a_longer_list_takes_no_more_queries(town, desk, app, who):
+    def count():
+        browser, found = desk(who), []
+        engine = app.extensions["hoidap"].store.engine
+
+        def note(connection, cursor, statement, *rest):
+            found.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            browser.go("/co-quan/?nhom=dang-xu-ly")
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        return len([statement for statement in found if statement.lstrip().upper().startswith("SELECT")])
+
+    town.to_agency()
+    few = count()
+    for _ in range(6):
+        town.to_agency(secrecy="confidential")
+        town.to_agency()
+    assert count() == few <= 12

@@ -1,0 +1,95 @@
+"""The scripts of this door in a real browser: they add comfort, and say what the server says."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+from werkzeug.serving import make_server
+
+from webapp.core import secret_code
+
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
+
+
+@pytest.fixture
+def page(app) -> Iterator[Page]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        place = {"latitude": 15.5736, "longitude": 108.474, "accuracy": 12.0}
+        context = browser.new_context(
+            base_url=f"http://127.0.0.1:{server.port}", geolocation=place, permissions=["geolocation"]
+        )
+        yield context.new_page()
+        browser.close()
+    server.shutdown()
+
+
+def codes() -> list[str]:
+    """Right codes, and codes with one or two wrong, strange, missing or doubled symbols."""
+    dice = random.Random(20)
+    made = []
+    for _ in range(400):
+        code = list(secret_code.encode(dice.randbytes(16)))
+        for _ in range(dice.randrange(3)):
+            place = dice.randrange(len(code))
+            code[place] = dice.choice([dice.choice(secret_code.ALPHABET), "!", "", "o", " ", "\u2013", "AA"])
+        made.append("".join(code))
+    return [*made, "", " ", "7K2QF", "7k2qf m9xd3 0btrw 5hjva 1n8pc 1n8pc"]
+
+
+def test_the_browser_judges_codes_as_the_server_does(page):
+    page.goto("/theo-doi")
+    folder = page.locator("script[type=module]").get_attribute("src").rsplit("/", 1)[0]
+    judged = page.evaluate(
+        "async ([folder, codes]) => { const m = await import(`${folder}/code-check.js`);"
+        " return codes.map((code) => { const bad = m.check(code); return bad ? [bad.group] : null; }); }",
+        [folder, codes()],
+    )
+    for code, group in zip(codes(), judged, strict=True):
+        checked = secret_code.check(code)
+        wanted = [checked.group] if isinstance(checked, secret_code.Bad) else None
+        assert group == wanted, code
+
+
+def test_a_typo_is_named_before_any_request(page, town):
+    code = town.report().code
+    page.goto("/theo-doi")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.method))
+    page.fill("#f-code", code[:12] + ("7" if code[12] != "7" else "8") + code[13:])
+    page.click("main button")
+    assert page.inner_text("#e-code") == "Mã chưa đúng ở nhóm thứ 3."
+    assert "POST" not in asked
+    page.fill("#f-code", code)
+    page.click("main button")
+    page.wait_for_url("**/theo-doi/cua-toi")
+
+
+def test_the_position_goes_into_the_form(page):
+    page.goto("/gui")
+    page.click("[data-geolocate]")
+    page.wait_for_function("document.getElementById('f-lat').value")
+    assert [page.input_value(f"#f-{name}") for name in ("lat", "lon", "accuracy")] == [
+        "15.573600",
+        "108.474000",
+        "12",
+    ]
+    assert page.inner_text("#geo-status") == "Đã lấy vị trí, sai số khoảng 12 m."
+
+
+def test_a_second_press_sends_nothing(page):
+    page.goto("/gui")
+    posts: list[str] = []
+    page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    page.wait_for_function("document.querySelector('[data-submit-once]')")
+    page.evaluate("const f = document.querySelector('main form'); f.requestSubmit(); f.requestSubmit();")
+    page.wait_for_selector(".errors")
+    assert len(posts) == 1

@@ -1,0 +1,220 @@
+"""The view model of one case: what was said, where it stands by which article, and what may be done now."""
+
+from __future__ import annotations
+
+from flask import url_for
+
+from webapp.agency import offers, pictures, results, story
+from webapp.agency.guard import Staff
+from webapp.agency.sight import Sight
+from webapp.core.events import Scope
+from webapp.core.regulation import Regulation
+from webapp.core.state import Clock
+from webapp.core.workflow import case_state
+from webapp.doors import present
+from webapp.doors.present import Vm
+from webapp.operations import intake
+from webapp.operations.work import Work
+from webapp.store.record import CaseFile
+from webapp.store.sealing import Unsealable
+from webapp.words import sentence
+
+
+def page(work: Work, file: CaseFile, who: Staff) -> Vm:
+    sight = Sight(work, file, who)
+    list_title = sentence("desk", "todo")
+    return {
+        "title": sight.title,
+        "number": file.row.code,
+        "back_url": url_for("agency.queue"),
+        "back": list_title,
+        "chips": _chips(sight),
+        "meta": _meta(sight),
+        "warning": _warning(sight),
+        "text": sight.report or sentence("desk_case", "text_gone"),
+        "pending": pictures.missing(sight.photos),
+        "photos": pictures.pictures(file.regulation, sight.photos, after=False),
+        "after": pictures.pictures(file.regulation, sight.photos, after=True),
+        "facts": _facts(sight),
+        "identity": _identity(sight),
+        "results": results.results(sight),
+        "segments": present.segments(file.regulation, _seen(sight), work.now),
+        **_clocks(sight),
+        **offers.offers(sight),
+        "timeline": story.timeline(sight),
+        "why": _why(sight),
+    }
+
+
+def _seen(sight: Sight) -> list[present.Seen]:
+    return [present.seen(sight.regulation, clock, sight.work.now) for clock in sight.state.clocks]
+
+
+def _chips(sight: Sight) -> list[Vm]:
+    regulation, now = sight.regulation, sight.work.now
+    running = [clock.due_at for clock in sight.state.clocks if clock.running and not clock.paused_at]
+    due = present.due_chip(regulation, min(running, default=None), now)
+    secrecy = next((c for c in regulation.secrecies if c.id == sight.state.submissions[0].secrecy), None)
+    chips = [due] if due else []
+    chips.append(present.state_chip(regulation, case_state(regulation, sight.state), desk=True))
+    return [*chips, present.chip(secrecy.label.split(",")[0])] if secrecy else chips
+
+
+def _meta(sight: Sight) -> str:
+    directory, state = sight.work.law.directory, sight.state
+    sent = present.moment_text(sight.regulation, state.opened_at)
+    channel = _channel(sight)
+    parts = (
+        present.category_name(directory, state.category or sight.submissions[0].claimed_category),
+        present.area_name(directory, state.area or sight.submissions[0].claimed_area),
+        sentence("desk", "meta_sent", day=sent),
+        sentence("desk", "via", channel=channel[0].lower() + channel[1:]) if channel else "",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _channel(sight: Sight) -> str:
+    wanted = sight.state.submissions[0].channel
+    return next((choice.label for choice in sight.regulation.channels if choice.id == wanted), "")
+
+
+def _warning(sight: Sight) -> str:
+    said = []
+    if sight.confidential:
+        choice = next(c for c in sight.regulation.secrecies if c.id == "confidential")
+        said.append(sentence("desk_case", "confidential", article=choice.cite))
+    if any(submission.question_open for submission in sight.state.submissions):
+        ids = [event.data.get("facts", {}).get("question") for event in sight.file.events]
+        last = next((id for id in reversed(ids) if id), None)
+        said.append(sentence("desk_case", "question", text=sight.texts.get(last or 0, "")))
+    return "\n".join(said)
+
+
+# What was said
+
+
+def _facts(sight: Sight) -> list[Vm]:
+    place = _place(sight)
+    facts = [
+        ("place", place.words),
+        ("position", _position(place)),
+        ("happened", present.day_text(sight.submissions[0].occurred_on)),
+        ("category", _chosen(sight, "category")),
+        ("area", _chosen(sight, "area")),
+        ("agencies", ", ".join(_agencies(sight))),
+    ]
+    return [{"label": sentence("desk_case", code), "value": value} for code, value in facts if value]
+
+
+def _place(sight: Sight) -> intake.Place:
+    try:
+        return intake.open_place(sight.work, sight.file.row, sight.submissions[0])
+    except Unsealable:
+        return intake.Place()
+
+
+def _position(place: intake.Place) -> str:
+    if place.lat is None or place.lon is None:
+        return ""
+    lat, lon = (f"{value:.5f}".replace(".", ",") for value in (place.lat, place.lon))
+    if place.accuracy is None:
+        return sentence("desk_case", "position_value", lat=lat, lon=lon)
+    return sentence("desk_case", "position_within", lat=lat, lon=lon, metres=round(place.accuracy))
+
+
+def _chosen(sight: Sight, what: str) -> str:
+    """The officer's choice, else what the citizen claimed, said as such."""
+    name = {"category": present.category_name, "area": present.area_name}[what]
+    directory = sight.work.law.directory
+    chosen = name(directory, getattr(sight.state, what))
+    if chosen:
+        return chosen
+    claimed = name(directory, getattr(sight.submissions[0], f"claimed_{what}"))
+    return sentence("desk_case", "claimed", name=claimed) if claimed else sentence("desk_case", "unset")
+
+
+def _agencies(sight: Sight) -> list[str]:
+    held = sight.state.open_assignments or sight.state.assignments[-1:]
+    found = (sight.work.law.directory.agency(assignment.agency) for assignment in held)
+    return [
+        sentence("desk_case", "agency_former", name=row.name, former=row.former) if row.former else row.name
+        for row in found
+        if row
+    ]
+
+
+def _identity(sight: Sight) -> Vm:
+    coordinator = sight.work.law.directory.coordinator.short
+    note = sentence("desk_case", "identity_note", coordinator=coordinator)
+    return {"text": sentence("desk_case", "identity"), "note": note, "facts": [], "open_url": None}
+
+
+# The clocks
+
+
+def _clocks(sight: Sight) -> Vm:
+    """Running clocks, the first to fall due at the top, and the past ones for whoever opens them."""
+    running = sorted((c for c in sight.state.clocks if c.running), key=lambda c: (c.due_at, c.no))
+    past = [c for c in sight.state.clocks if not c.running]
+    return {"clocks": [_clock(sight, c) for c in running], "past_clocks": [_clock(sight, c) for c in past]}
+
+
+def _clock(sight: Sight, clock: Clock) -> Vm:
+    regulation, now = sight.regulation, sight.work.now
+    seen = present.seen(regulation, clock, now)
+    past = present.standing_chip(seen.standing)
+    standing = _running_chip(regulation, clock, sight) if clock.running else past
+    return {
+        "label": _clock_label(sight, clock),
+        "due": _clock_due(regulation, clock, sight),
+        "standing": standing,
+        "cite": present.clock_cite(regulation, seen),
+    }
+
+
+def _running_chip(regulation: Regulation, clock: Clock, sight: Sight) -> Vm:
+    now = sight.work.now
+    if now > clock.due_at:
+        return present.chip(present.overdue_text(regulation, clock.due_at, now), "late")
+    soon = clock.due_at - now <= present.SOON
+    return present.chip(sentence("standing", "soon" if soon else "running"), "soon" if soon else "brand")
+
+
+def _clock_label(sight: Sight, clock: Clock) -> str:
+    label = sight.regulation.clock(clock.clock).label
+    if clock.on is Scope.assignment and len(sight.state.assignments) > 1:
+        agency = sight.agency(sight.state.assignments[clock.target - 1].agency)
+        return sentence("desk_case", "clock_at", clock=label, agency=agency)
+    return label
+
+
+def _clock_due(regulation: Regulation, clock: Clock, sight: Sight) -> str:
+    due = present.due_text(regulation, clock.due_at, sight.work.now)
+    if clock.met_at:
+        return sentence("desk_case", "clock_met", at=present.moment_text(regulation, clock.met_at), due=due)
+    if clock.ended_at:
+        return sentence("desk_case", "clock_ended", due=due)
+    return sentence("desk_case", "clock_provisional" if clock.provisional else "clock_due", due=due)
+
+
+# Which regulation, and why
+
+
+def _why(sight: Sight) -> Vm | None:
+    law, regulation, state = sight.work.law, sight.regulation, sight.state
+    on = present.local(regulation, state.opened_at).date()
+    claimed = law.directory.area(sight.submissions[0].claimed_area or "")
+    group = claimed.group if claimed else law.applies[0].area
+    row = law.row_for(group, regulation.kind, state.submissions[0].channel, on)
+    if row is None:
+        return None
+    place = sentence("desk_case", "why_place", area=claimed.name) if claimed else ""
+    steps = (
+        place or sentence("desk_case", "why_no_place"),
+        sentence("desk_case", "why_channel", channel=_channel(sight)),
+        sentence("desk_case", "why_day", day=present.day_text(on)),
+        sentence(
+            "desk_case", "why_version", title=regulation.short_title, id=regulation.id, version=state.version
+        ),
+    )
+    return {"text": row.why + ".", "steps": list(steps), "article": row.cite}

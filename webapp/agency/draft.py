@@ -1,0 +1,121 @@
+"""What was typed into a move's form: kept while the form is mended, turned into `Given` when it is right."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from webapp.core.regulation import FACTS, Move
+from webapp.operations import photos
+from webapp.operations.house import House
+from webapp.operations.moves import Given
+from webapp.operations.work import Work
+from webapp.words import sentence
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+
+
+def new_token() -> str:
+    """Names a form; 32 hexadecimal digits, for photos are kept under it too."""
+    return secrets.token_hex(16)
+
+
+@dataclass
+class Draft:
+    """`once` names the form, `n` how many events its reader had seen; `errors` are sentences by field."""
+
+    once: str = field(default_factory=new_token)
+    n: int | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    chosen: frozenset[int] = frozenset()
+    given: tuple[str, ...] = ()
+    seen: frozenset[str] = frozenset()
+    kept: list[photos.Kept] = field(default_factory=list)  # from an earlier try, already in the draft
+    new: list[photos.Kept] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def as_given(self, move: Move, zone: ZoneInfo) -> Given:
+        """For the operation. Call only without errors."""
+        named = {name: self.values.get(name, "") for name in (*move.requires, *move.optional)}
+        return Given(
+            texts={name: value for name, value in named.items() if FACTS[name] == "text"},
+            tokens={name: value for name, value in named.items() if FACTS[name] == "token"},
+            photos=(*self.kept, *self.new),
+            chosen_photos=sorted(self.chosen),
+            due_on=self.due_on(zone),
+            checked=bool(named.get("checked")),
+            fields=self.given,
+        )
+
+    def due_on(self, zone: ZoneInfo) -> datetime | None:
+        """The end of the chosen day, as an instant: the next local midnight."""
+        day = _day(self.values.get("due_on", ""))
+        return datetime.combine(day + timedelta(days=1), time(0), zone).astimezone(UTC) if day else None
+
+
+def read(house: House, work: Work, form: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> Draft:
+    """The draft as posted. Photos that pass are sealed on disk; those that do not become an error."""
+    once = form.get("once", "")
+    n = form.get("n", "")
+    draft = Draft(
+        once=once if _TOKEN.fullmatch(once) else new_token(),
+        n=int(n) if n.isascii() and n.isdecimal() and len(n) < 10 else None,
+        values={name: form[name].replace("\r\n", "\n") for name in FACTS if name in form},
+        chosen=frozenset(int(id) for id in form.getlist("public_photos") if id.isascii() and id.isdecimal()),
+        given=tuple(form.getlist("given")),
+        seen=frozenset(form.get("seen", "").split()),
+    )
+    wanted = set(form.getlist("kept")) - set(form.getlist("drop"))
+    if wanted:
+        draft.kept = photos.uploads_of(work, draft.once, wanted)
+    _take(house, draft, files.getlist("after_photo"))
+    if draft.values.get("due_on") and not _day(draft.values["due_on"]):
+        draft.errors["due_on"] = sentence("desk_move", "bad_date")
+    return draft
+
+
+def _take(house: House, draft: Draft, files: list[FileStorage]) -> None:
+    sent = [file for file in files if file.filename]
+    if len(sent) + len(draft.kept) > photos.MAX_FILES:
+        too_many = len(sent) + len(draft.kept) - photos.MAX_FILES
+        draft.errors["after_photo"] = sentence("desk_move", "too_many_photos", count=too_many)
+        sent = sent[: photos.MAX_FILES - len(draft.kept)]
+    for file in sent:
+        try:
+            kept = photos.keep(house.vault, house.media, file.read(), house.config.max_upload_bytes)
+        except photos.BadPhoto as bad:
+            draft.errors["after_photo"] = sentence("desk_photo", bad.code)
+        else:
+            draft.new.append(kept)
+
+
+def keep_photos(house: House, now: datetime, draft: Draft) -> None:
+    """Remember new photos under the form's token, so that they need not be sent again."""
+    if draft.new:
+        house.write(now, lambda work: _keep(work, draft))
+        draft.kept, draft.new = [*draft.kept, *draft.new], []
+
+
+def _keep(work: Work, draft: Draft) -> None:
+    for photo in draft.new:
+        photos.keep_upload(work, draft.once, photo)
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 < day.year < 2200 else None
+
+
+def known_fields(draft: Draft, allowed: Any) -> None:
+    """Drop reporter's fields that the regulation does not know."""
+    draft.given = tuple(name for name in draft.given if name in allowed)

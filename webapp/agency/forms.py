@@ -1,0 +1,210 @@
+"""Forms of the desk: the shapes that components/forms.html draws, and the fields that a move asks for.
+
+One field for each fact the regulation requires or accepts; what kind of field follows from the kind of fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from webapp.agency import pictures
+from webapp.agency.draft import Draft
+from webapp.agency.sight import Sight
+from webapp.core.events import Kind
+from webapp.core.regulation import FACTS, Move
+from webapp.core.workflow import Offer
+from webapp.doors import present
+from webapp.doors.present import Vm
+from webapp.operations.photos import FORMATS, MAX_FILES
+from webapp.regulations.directory import Area, Category
+from webapp.words import sentence
+
+_BLANK = dict.fromkeys(
+    ("hint", "value", "error", "autocomplete", "inputmode", "maxlength", "rows", "accept", "cite")
+)
+LONGEST = 10_000
+_ROWS = {"result": 8, "edited": 8, "public_text": 7, "public_answer": 8}
+ACCEPT = ",".join(f"image/{name.lower()}" for name in FORMATS)
+
+
+def field(name: str, type: str, label: str, **more: Any) -> Vm:
+    return {"name": name, "type": type, "label": label, "options": [], "required": False, **_BLANK, **more}
+
+
+def option(value: str, label: str, hint: str = "", selected: bool = False) -> Vm:
+    return {"value": value, "label": label, "hint": hint, "selected": selected}
+
+
+def form(action: str, submit: str, fields: list[Vm], **more: Any) -> Vm:
+    blank = {"intro": "", "cite": "", "cancel_url": None, "cancel": ""}
+    return {"action": action, "submit": submit, "fields": fields, **blank, **more}
+
+
+def facts_of(move: Move) -> tuple[str, ...]:
+    return (*move.requires, *move.optional)
+
+
+def fields(sight: Sight, offer: Offer, draft: Draft) -> list[Vm]:
+    """The fields of a move, filled with what was typed, else with what is known."""
+    found = [_field(sight, offer, draft, name) for name in facts_of(offer.move)]
+    if offer.move.event is Kind.supplemented:
+        found.append(_given(sight, offer, draft))
+    return found
+
+
+def _field(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
+    make = _MAKERS.get(name) or _MAKERS[FACTS[name]]
+    more = {
+        "required": name in offer.move.requires,
+        "error": draft.errors.get(name),
+        **make(sight, offer, draft, name),
+    }
+    return field(name, more.pop("type"), sentence("desk_label", name), **more)
+
+
+def known(sight: Sight, offer: Offer, name: str) -> str:
+    """What a field begins with when nothing was typed yet."""
+    state, first = sight.state, sight.submissions[0]
+    assignment = state.assignment(offer.target) if name in ("edited", "public_answer") else None
+    if name == "edited" and assignment:
+        return sight.texts.get(assignment.result or 0, "")
+    if name == "public_answer" and assignment:
+        return sight.texts.get(assignment.approved or 0, "")
+    if name == "public_text":
+        return sight.report
+    if name == "category":
+        return state.category or first.claimed_category or ""
+    if name == "area":
+        return state.area or first.claimed_area or ""
+    if name == "agency":
+        return _proposed(sight) or ""
+    return ""
+
+
+def _proposed(sight: Sight) -> str | None:
+    return sight.work.law.directory.proposed_agency(sight.state.category, sight.state.area)
+
+
+# One maker for each kind of fact, and for the facts that need more than their kind
+
+
+def _text(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
+    value = draft.values.get(name, known(sight, offer, name))
+    made = {"type": "textarea", "value": value, "rows": _ROWS.get(name, 4), "maxlength": LONGEST}
+    if name == "guidance" and "ground" in offer.move.requires:
+        # Left empty it is taken from the ground, so the browser must not insist.
+        made |= {"hint": sentence("desk_move", "guidance_hint")}
+    return made
+
+
+def _select(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
+    directory, chosen = sight.work.law.directory, draft.values.get(name, known(sight, offer, name))
+    rows: Sequence[Category | Area] = directory.categories if name == "category" else directory.areas
+    options = [option(row.id, row.name, selected=row.id == chosen) for row in rows]
+    return {"type": "select", "options": [option("", sentence("desk_move", "choose")), *options]}
+
+
+def _agency(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
+    """All agencies that do not hold the case already, the proposed one first."""
+    chosen, proposed = draft.values.get(name, known(sight, offer, name)), _proposed(sight)
+    holding = {assignment.agency for assignment in sight.state.open_assignments}
+    rows = [row for row in sight.work.law.directory.agencies if row.id not in holding]
+    rows.sort(key=lambda row: row.id != proposed)
+    options = [
+        option(
+            row.id,
+            sentence("desk_move", "proposed", name=row.name) if row.id == proposed else row.name,
+            selected=row.id == chosen,
+        )
+        for row in rows
+    ]
+    return {"type": "select", "options": [option("", sentence("desk_move", "choose")), *options]}
+
+
+def _ground(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
+    options = []
+    for row in sight.regulation.grounds:
+        if offer.move.id in row.for_:
+            code = "ground_guidance" if row.guidance and "guidance" in offer.move.requires else "ground_hint"
+            hint = sentence("desk_move", code, article=row.cite, guidance=row.guidance)
+            options.append(option(row.id, row.label, hint, selected=row.id == draft.values.get(name)))
+    return {"type": "radio", "options": options}
+
+
+def _rating(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
+    chosen, rows = draft.values.get(name), sight.regulation.ratings
+    return {
+        "type": "radio",
+        "options": [option(r.id, r.label, r.cite, selected=r.id == chosen) for r in rows],
+    }
+
+
+def _date(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
+    extended = (c for c in sight.state.clocks if c.running and c.clock == offer.move.extends)
+    running = next((c for c in extended if c.target == offer.target), None)
+    hint = sentence("desk_move", "due_hint_plain")
+    if running:
+        due = present.due_text(sight.regulation, running.due_at, sight.work.now)
+        hint = sentence("desk_move", "due_hint", due=due)
+    return {"type": "date", "value": draft.values.get(name, ""), "hint": hint}
+
+
+def _flag(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
+    return {"type": "checkbox", "value": bool(draft.values.get(name))}
+
+
+def _files(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
+    hint = sentence("desk_move", "photos_hint", count=MAX_FILES)
+    kept = [
+        {
+            "id": photo.uid,
+            "name": sentence("desk_move", "kept_photo", number=number),
+            "size": _megabytes(photo.size),
+        }
+        for number, photo in enumerate(draft.kept, 1)
+    ]
+    return {"type": "files", "accept": ACCEPT, "hint": hint, "kept": kept}
+
+
+def _photos(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
+    """Photos to publish, none ticked: a photo that nobody looked at must not be shown by default."""
+    own = [p for p in pictures.ready(sight.photos) if p.assignment in (None, offer.target)]
+    options = [
+        {**pictures.picture(sight.regulation, photo, number), "selected": photo.id in draft.chosen}
+        for number, photo in enumerate(own, 1)
+    ]
+    code = "photos_choose" if options else "photos_none"
+    hint = " ".join((sentence("desk_move", code), pictures.missing(sight.photos))).strip()
+    return {"type": "photos", "options": options, "hint": hint}
+
+
+def _given(sight: Sight, offer: Offer, draft: Draft) -> Vm:
+    """What of the reporter's fields is now complete; the move that checks them will look there."""
+    submission = sight.state.submission(offer.target)
+    had = submission.given if submission else frozenset()
+    options = []
+    for row in sight.regulation.fields:
+        if row.id not in had:
+            name = sentence("field", row.id)
+            options.append(option(row.id, name[0].upper() + name[1:], selected=row.id in draft.given))
+    label, hint = sentence("desk_move", "given_label"), sentence("desk_move", "given_hint")
+    return field("given", "checks" if options else "hidden", label, options=options, hint=hint)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB".replace(".", ",")
+
+
+_MAKERS: Mapping[str, Callable[[Sight, Offer, Draft, str], Vm]] = {
+    "text": _text,
+    "instant": _date,
+    "flag": _flag,
+    "category": _select,
+    "area": _select,
+    "agency": _agency,
+    "ground": _ground,
+    "rating": _rating,
+    "after_photo": _files,
+    "public_photos": _photos,
+}

@@ -1,0 +1,207 @@
+"""One page for every move of every regulation: what it asks for comes from the regulation's row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+
+from webapp.agency import access, clearing, forms, story
+from webapp.agency import draft as drafts
+from webapp.agency.door import blueprint
+from webapp.agency.draft import Draft
+from webapp.agency.guard import staff
+from webapp.agency.sight import Sight
+from webapp.core.regulation import Regulation
+from webapp.core.workflow import Action, Offer, Refused
+from webapp.core.workflow import offers as offers_of
+from webapp.doors import house, now, present
+from webapp.doors.present import Vm
+from webapp.operations import moves, photos
+from webapp.operations.work import Gone, Refusal, Work
+from webapp.store import models
+from webapp.store.record import CaseFile
+from webapp.words import sentence
+
+# Refusals of what was typed; the others are about where the case stands.
+_TYPED = {
+    "missing_fact": "",
+    "unknown_token": "",
+    "unknown_ground": "ground",
+    "unknown_rating": "rating",
+    "not_later": "due_on",
+    "beyond_cap": "due_on",
+}
+
+
+@blueprint.get("/vu/<int:id>/<move_id>")
+def move(id: int, move_id: str) -> Any:
+    with house().reading(now()) as work:
+        sight = Sight(work, access.open_case(work, staff(), id), staff())
+        offer = _offer(sight, move_id)
+        if offer.refused:
+            return _page(sight, offer, None, refused=offer.refused), 409
+        return _page(sight, offer, Draft(n=sight.state.events))
+
+
+@blueprint.post("/vu/<int:id>/<move_id>")
+def make_move(id: int, move_id: str) -> Any:
+    """Do it, or show the same page with the reason and everything that was typed."""
+    with house().reading(now()) as work:
+        sight = Sight(work, access.open_case(work, staff(), id), staff())
+        used = _case_of_token(work)
+        if used == id:
+            flash(sentence("desk_move", "again"), "plain")
+            return redirect(sight.url, 303)
+        offer = _offer(sight, move_id)
+        draft = drafts.read(house(), work, request.form, request.files)
+        if used is not None:
+            draft.once = drafts.new_token()
+        if offer.refused is None:
+            _check(sight, offer, draft)
+    if offer.refused or draft.errors:
+        return _not_done(sight.file, offer, draft, offer.refused)
+    action = Action(move_id, offer.target, staff().actor)
+    try:
+        file = house().write(now(), lambda work: _make(work, sight.file, action, draft))
+    except Refusal as refusal:
+        return _not_done(sight.file, offer, draft, refusal.refused)
+    flash(_success(file, offer))
+    return redirect(sight.url, 303)
+
+
+def _make(work: Work, file: CaseFile, action: Action, draft: Draft) -> CaseFile:
+    given = draft.as_given(file.regulation.move(action.move), file.regulation.zone)
+    after = moves.make(work, file.row.id, action, given, draft.once)
+    photos.drop_uploads(work, draft.once)
+    return after
+
+
+def _offer(sight: Sight, move_id: str) -> Offer:
+    """What the regulation says to this move on that target. Raises Gone unless it is this account's move."""
+    fits = [o for o in offers_of(sight.regulation, sight.state, sight.who.actor) if o.move.id == move_id]
+    target = request.args.get("target", "")
+    if target:
+        fits = [offer for offer in fits if str(offer.target) == target]
+    if not fits:
+        raise Gone(move_id)
+    return next((offer for offer in fits if offer.refused is None), fits[-1])
+
+
+def _case_of_token(work: Work) -> int | None:
+    """The case in which this very form was already taken: the second tap of an impatient thumb."""
+    row = work.session.get(models.Once, request.form.get("once", ""))
+    return row.case_id if row else None
+
+
+def _check(sight: Sight, offer: Offer, draft: Draft) -> None:
+    """What can be said of the form before the regulation is asked: every missing fact at once."""
+    values, names = dict(draft.values), forms.facts_of(offer.move)
+    ground = sight.regulation.ground(values.get("ground", ""))
+    if ground and "guidance" in names and not values.get("guidance", "").strip():
+        values["guidance"] = ground.guidance
+    draft.values = values
+    drafts.known_fields(draft, {row.id for row in sight.regulation.fields})
+    draft.errors |= clearing.errors(values, names, draft.seen)
+    for name in offer.move.requires:
+        if name not in draft.errors and not _present(draft, name):
+            draft.errors[name] = sentence("desk_move", "missing", fact=sentence("fact", name))
+    if "checked" in draft.errors:
+        values.pop("checked", None)
+
+
+def _present(draft: Draft, name: str) -> bool:
+    if name == "after_photo":
+        return bool(draft.kept or draft.new)
+    if name == "public_photos":
+        return bool(draft.chosen)
+    return bool(draft.values.get(name, "").strip())
+
+
+# Answers
+
+
+def _success(file: CaseFile, offer: Offer) -> str:
+    """What happened, and what is due next."""
+    label, regulation = offer.move.label, file.regulation
+    running = [clock for clock in file.state.clocks if clock.running and not clock.paused_at]
+    if not running:
+        return sentence("desk_move", "done", move=label)
+    first = min(running, key=lambda clock: clock.due_at)
+    step = regulation.clock(first.clock).label
+    due = present.due_text(regulation, first.due_at, now())
+    return sentence("desk_move", "done_due", move=label, step=step[0].lower() + step[1:], due=due)
+
+
+def _not_done(file: CaseFile, offer: Offer, draft: Draft, refused: Refused | None) -> tuple[str, int]:
+    """The same page again, drawn from the case as it is now."""
+    drafts.keep_photos(house(), now(), draft)
+    if refused and refused.code in _TYPED:
+        name = _TYPED[refused.code] or refused.params["fact"]
+        draft.errors.setdefault(name, _because(file.regulation, refused))
+        refused = None
+    with house().reading(now()) as work:
+        sight = Sight(work, access.open_case(work, staff(), file.row.id), staff())
+        return _page(sight, offer, draft, refused=refused), 409 if refused else 422
+
+
+def _because(regulation: Regulation, refused: Refused) -> str:
+    reason = present.refusal_text(regulation, refused)
+    if not refused.cite:
+        return sentence("desk_move", "not_now_plain", reason=reason)
+    return sentence("desk_move", "not_now", reason=reason, article=refused.cite)
+
+
+def _page(sight: Sight, offer: Offer, draft: Draft | None, *, refused: Refused | None = None) -> str:
+    row = offer.move
+    page = {
+        "title": row.label,
+        "case_title": sight.title,
+        "case_url": sight.url,
+        "number": sight.file.row.code,
+        "lead": row.hint,
+        "cite": present.cite(f"{sight.regulation.id}, {row.cite}"),
+        "errors": [{"field": name, "text": text} for name, text in (draft.errors if draft else {}).items()],
+        "refused": _because(sight.regulation, refused) if refused else "",
+        "conflict": _conflict(sight, draft) if refused and draft else None,
+        "warnings": [],
+        "form": None,
+    }
+    if draft and (forms.facts_of(row) or not refused):
+        page |= _form(sight, offer, draft)
+    return render_template("agency/move.html", move=page)
+
+
+def _form(sight: Sight, offer: Offer, draft: Draft) -> Vm:
+    fields = forms.fields(sight, offer, draft)
+    guesses = clearing.guesses(str(f["value"]) for f in fields if f["name"] in clearing.PUBLIC)
+    hidden = {"once": draft.once, "n": str(draft.n if draft.n is not None else sight.state.events)}
+    if any(f["name"] in clearing.PUBLIC for f in fields):
+        hidden["seen"] = " ".join(clearing.tokens(guesses))
+    action = url_for("agency.make_move", id=sight.file.row.id, move_id=offer.move.id, target=offer.target)
+    warnings = [_guessed(guesses)] if guesses else []
+    cancel = {"cancel_url": sight.url, "cancel": sentence("desk_move", "back")}
+    return {
+        "form": forms.form(action, offer.move.label, fields, hidden=hidden, **cancel),
+        "warnings": warnings,
+    }
+
+
+def _guessed(passages: list[str]) -> Vm:
+    text = sentence("desk_move", "names_text", passages="; ".join(passages))
+    return {"title": sentence("desk_move", "names_title"), "text": text, "tone": "plain"}
+
+
+def _conflict(sight: Sight, draft: Draft) -> Vm | None:
+    """Who did what meanwhile, when the page that was sent had seen less than there is now."""
+    if draft.n is None or draft.n >= sight.state.events:
+        return None
+    last = sight.file.events[-1]
+    at = present.local(sight.regulation, last.at)
+    params = {
+        "name": story.actor(sight, last),
+        "move": story.title(sight, last),
+        "time": f"{at.hour}:{at:%M}",
+    }
+    text, link = sentence("desk_move", "conflict", **params), sentence("desk_move", "conflict_link")
+    return {"text": text, "url": sight.url + "#line-h", "action": link}

@@ -1,0 +1,77 @@
+"""Buttons of the case page: what the regulation lets this account do now, and what not, with the article."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from flask import url_for
+
+from webapp.agency.sight import Sight
+from webapp.core.events import Scope
+from webapp.core.regulation import Move
+from webapp.core.workflow import Offer, case_state
+from webapp.core.workflow import offers as offers_of
+from webapp.doors import present
+from webapp.doors.present import Vm
+from webapp.words import sentence
+
+
+def offers(sight: Sight) -> Vm:
+    """`offers`: buttons, and what a condition forbids; `later`: what the present step does not allow."""
+    found = relevant(sight)
+    rows = present.offer_rows(sight.regulation, found, lambda move, target: address(sight, move, target))
+    twice = {id for id, count in Counter(offer.move.id for offer in found).items() if count > 1}
+    for offer, row in zip(found, rows, strict=True):
+        row["main"] = row["main"] and _is_next(sight, offer)
+        row["hidden"] = _hidden(sight) if row["post"] else {}
+        if offer.move.id in twice:
+            row["label"] = sentence("desk_move", "target", move=row["label"], agency=_agency(sight, offer))
+    pairs = zip(found, rows, strict=True)
+    later = [row for offer, row in pairs if offer.refused and offer.refused.code == "state"]
+    return {"offers": [row for row in rows if row not in later], "later": later}
+
+
+def relevant(sight: Sight) -> list[Offer]:
+    """The offers on what is still open (else on the last): closed assignments would only repeat refusals."""
+    found = offers_of(sight.regulation, sight.state, sight.who.actor)
+    held = {a.no for a in sight.state.open_assignments or sight.state.assignments[-1:]}
+    return [o for o in found if o.refused is None or o.move.on is not Scope.assignment or o.target in held]
+
+
+def address(sight: Sight, move: Move, target: int) -> str:
+    return url_for("agency.move", id=sight.file.row.id, move_id=move.id, target=target)
+
+
+def _is_next(sight: Sight, offer: Offer) -> bool:
+    """Whether a main move is what the case waits for: not one that is merely possible beside it, such as
+    a second agency, and not one that stands in for the reporter."""
+    move, regulation = offer.move, sight.regulation
+    if offer.refused:
+        return False
+    if move.on is not Scope.case:
+        standing: Sequence[str] = (_standing(sight, offer),)
+    else:
+        standing = (case_state(regulation, sight.state),)
+    return all(state in move.from_ and not regulation.state(state).pending for state in standing)
+
+
+def _standing(sight: Sight, offer: Offer) -> str:
+    subjects: Sequence[Any] = (
+        sight.state.assignments if offer.move.on is Scope.assignment else sight.state.submissions
+    )
+    state: str = subjects[offer.target - 1].state
+    return state
+
+
+def _hidden(sight: Sight) -> dict[str, str]:
+    """What a form sent from the case page carries: its own token, and how much of the story it knew."""
+    return {"once": secrets.token_hex(16), "n": str(sight.state.events)}
+
+
+def _agency(sight: Sight, offer: Offer) -> str:
+    if offer.move.on is Scope.assignment:
+        return sight.agency(sight.state.assignments[offer.target - 1].agency)
+    return str(offer.target)

@@ -1,0 +1,100 @@
+"""Lines of the work list, from rows already fetched: nothing here asks the database for one case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import url_for
+
+from webapp.core.events import Scope
+from webapp.core.regulation import Regulation
+from webapp.core.state import Clock
+from webapp.doors import present
+from webapp.doors.present import Vm
+from webapp.operations.publication import title_of
+from webapp.operations.work import Work
+from webapp.store import models
+from webapp.store.queries import agency as queries
+from webapp.words import sentence
+
+
+def items(work: Work, found: Sequence[queries.Row], at_agency: str | None) -> list[Vm]:
+    """Lines for these rows; `at_agency` leaves out what only concerns others."""
+    about = queries.around(work.session, (row.case_id for row in found))
+    return [_item(work, row, about, at_agency) for row in found]
+
+
+def _item(work: Work, row: queries.Row, about: queries.Around, at_agency: str | None) -> Vm:
+    case = about.cases[row.case_id]
+    regulation = work.law.regulation(case.regulation)
+    clocks = [clock for clock in about.clocks.get(case.id, ()) if _concerns(clock, row.no)]
+    seen = [present.seen(regulation, clock, work.now) for clock in clocks]
+    return {
+        "url": url_for("agency.case", id=case.id),
+        "title": title(work, case, about.reports.get(case.id), _confidential(about, case.id)),
+        "number": case.code,
+        "chips": _chips(work, regulation, row, about),
+        "meta": _meta(work, regulation, case),
+        "segments": present.segments(regulation, seen, work.now),
+        "ribbon_text": _standing(work, regulation, row, case, clocks, at_agency),
+    }
+
+
+def title(work: Work, case: models.Case, report: str | None, confidential: bool) -> str:
+    """What a case is called at the desk: the report's first sentence, never that of a confidential one."""
+    if not confidential:
+        return title_of(report or "") or sentence("desk", "untitled", number=case.code)
+    category = present.category_name(work.law.directory, case.category)
+    if category:
+        return sentence("desk", "sealed_title_about", category=category)
+    return sentence("desk", "sealed_title")
+
+
+def _confidential(about: queries.Around, case_id: int) -> bool:
+    return any(row.secrecy == "confidential" for row in about.submissions.get(case_id, ()))
+
+
+def _concerns(clock: Clock, no: int) -> bool:
+    """For the line of one assignment: its own clocks and those from before it was opened."""
+    return no == 0 or clock.on is not Scope.assignment or clock.target == no
+
+
+def _chips(work: Work, regulation: Regulation, row: queries.Row, about: queries.Around) -> list[Vm]:
+    due = present.due_chip(regulation, row.due_at, work.now)
+    chips = [due or present.state_chip(regulation, row.state, desk=True)]
+    if _confidential(about, row.case_id):
+        secrecy = next(choice for choice in regulation.secrecies if choice.id == "confidential")
+        chips.append(present.chip(secrecy.label.split(",")[0]))
+    if any(submission.question_open for submission in about.submissions.get(row.case_id, ())):
+        chips.append(present.chip(sentence("desk", "asked"), "brand"))
+    return chips
+
+
+def _meta(work: Work, regulation: Regulation, case: models.Case) -> str:
+    directory = work.law.directory
+    day = present.day_text(present.local(regulation, case.opened_at).date())
+    parts = (
+        present.category_name(directory, case.category),
+        present.area_name(directory, case.area),
+        sentence("desk", "meta_sent", day=day),
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _standing(
+    work: Work,
+    regulation: Regulation,
+    row: queries.Row,
+    case: models.Case,
+    clocks: Sequence[Clock],
+    at_agency: str | None,
+) -> str:
+    """Where it stands: the state in words, at the centre who has it, and the due date with its article."""
+    label = regulation.state(row.state).label
+    if at_agency is None and case.leading:
+        label = f"{present.agency_name(work.law.directory, case.leading)}: {label[0].lower()}{label[1:]}"
+    running = [clock for clock in clocks if clock.running and clock.due_at == row.due_at]
+    if not running or row.due_at is None:
+        return label
+    due = present.due_text(regulation, row.due_at, work.now)
+    return sentence("desk", "row_due", state=label, due=due, article=regulation.clock(running[0].clock).cite)

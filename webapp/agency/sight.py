@@ -1,0 +1,80 @@
+"""One case as one account sees it: everything its pages read, each thing read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import url_for
+
+from webapp.agency import rows
+from webapp.agency.guard import Staff
+from webapp.core.regulation import Regulation
+from webapp.core.state import Case
+from webapp.doors import present
+from webapp.operations import photos, texts
+from webapp.operations.work import Work
+from webapp.store import models
+from webapp.store.queries import agency as queries
+from webapp.store.record import CaseFile
+from webapp.store.sealing import Unsealable
+
+
+@dataclass(frozen=True)
+class Sight:
+    work: Work
+    file: CaseFile
+    who: Staff
+
+    @property
+    def regulation(self) -> Regulation:
+        return self.file.regulation
+
+    @property
+    def state(self) -> Case:
+        return self.file.state
+
+    @property
+    def url(self) -> str:
+        return url_for("agency.case", id=self.file.row.id)
+
+    @cached_property
+    def submissions(self) -> list[models.Submission]:
+        return queries.submissions(self.work.session, self.file.row.id)
+
+    @cached_property
+    def texts(self) -> Mapping[int, str]:
+        """Every text of the case that events or submissions name."""
+        ids = [row.text_id for row in self.submissions]
+        for event in self.file.events:
+            ids += [id for id in event.data.get("facts", {}).values() if isinstance(id, int)]
+        try:
+            return texts.read(self.work, self.file.row, ids)
+        except Unsealable:
+            return {}  # its key was destroyed, on purpose
+
+    @cached_property
+    def photos(self) -> list[models.Photo]:
+        return photos.of_case(self.work, self.file.row.id)
+
+    @cached_property
+    def names(self) -> Mapping[int, str]:
+        ids = [event.account for event in self.file.events if event.account]
+        return queries.account_names(self.work.session, ids)
+
+    @cached_property
+    def report(self) -> str:
+        """What the first citizen wrote."""
+        return self.texts.get(self.submissions[0].text_id, "")
+
+    @cached_property
+    def title(self) -> str:
+        return rows.title(self.work, self.file.row, self.report, self.confidential)
+
+    @property
+    def confidential(self) -> bool:
+        return any(submission.secrecy == "confidential" for submission in self.state.submissions)
+
+    def agency(self, id: str | None) -> str:
+        return present.agency_name(self.work.law.directory, id)

@@ -1,0 +1,97 @@
+"""What the agencies have answered: the published text, or the approved one where nothing is published.
+
+A result that is not yet decided upon never gets here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from webapp.citizen.scene import Scene
+from webapp.core.events import Event, Kind, Scope
+from webapp.doors import present
+from webapp.doors.present import Vm
+from webapp.words import sentence
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One agency's answer: its text's id, its photos, and the act that gave it."""
+
+    no: int
+    agency: str
+    text: int
+    photos: tuple[int, ...]
+    given: Event
+    withdrawn: Event | None = None
+
+
+@dataclass(frozen=True)
+class _Work:
+    """An assignment on its way: the result, and what of it was approved."""
+
+    result: int = 0
+    approved: int = 0
+    photos: tuple[int, ...] = field(default=())
+
+
+def answers(scene: Scene) -> list[Answer]:
+    """The latest answer of each agency, in the order in which the agencies were given the case."""
+    found: dict[int, Answer] = {}
+    hands: dict[int, _Work] = {}
+    for event in scene.events:
+        if event.on is Scope.assignment:
+            hands[event.target] = _on_the_way(hands.get(event.target, _Work()), event)
+            _answered(scene, found, hands[event.target], event)
+    return [found[no] for no in sorted(found)]
+
+
+def _on_the_way(hand: _Work, event: Event) -> _Work:
+    facts = event.data.get("facts", {})
+    if event.kind is Kind.result_entered:
+        return _Work(facts.get("result", 0), 0, tuple(facts.get("after_photo", ())))
+    if event.kind in (Kind.approved, Kind.edited_and_approved):
+        return replace(hand, approved=facts.get("edited", hand.result))
+    return hand
+
+
+def _answered(scene: Scene, found: dict[int, Answer], hand: _Work, event: Event) -> None:
+    no = event.target
+    if event.kind is Kind.withdrawn and no in found:
+        found[no] = replace(found[no], withdrawn=event)
+    text = hand.approved
+    if event.kind is Kind.published:
+        text = event.data["facts"]["public_answer"]
+    if event.kind in (Kind.published, Kind.withheld):
+        agency = scene.state.assignments[no - 1].agency
+        found[no] = Answer(no, agency, text, hand.photos, event)
+
+
+def view(scene: Scene, answer: Answer) -> Vm:
+    """The answer in the form of the regulation's letter."""
+    agency = present.agency_name(scene.directory, answer.agency)
+    # By keyword, for one of the names is also a state's, and no page may look as if it knew states.
+    return dict(  # noqa: C408
+        agency=agency,
+        greeting=sentence("public_answer", "greeting"),
+        opening=sentence("public_answer", "opening", agency=agency),
+        body=[part for part in scene.texts.get(answer.text, "").split("\n\n") if part.strip()],
+        closing=sentence("public_answer", "closing"),
+        signoff=sentence("public_answer", "signoff"),
+        files=[],
+        published=_how_given(scene, answer),
+    )
+
+
+def _how_given(scene: Scene, answer: Answer) -> str:
+    event = answer.withdrawn or answer.given
+    code = {Kind.published: "public", Kind.withheld: "private", Kind.withdrawn: "withdrawn"}[event.kind]
+    ground = scene.regulation.ground(event.data.get("ground", ""))
+    label = ground.label[:1].lower() + ground.label[1:] if ground else ""
+    day = day_of(scene, event.at)
+    return sentence("citizen_answer", code, day=day, ground=label, cite=event.cite)
+
+
+def day_of(scene: Scene, at: datetime) -> str:
+    return present.day_text(present.local(scene.regulation, at).date())

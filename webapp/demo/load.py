@@ -1,0 +1,79 @@
+"""Loading the small demo: staff, citizens and their stories, through the same operations as everybody."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from webapp.demo.album import Album
+from webapp.demo.cast import LogIn, Staff, add_accounts, log_ins
+from webapp.demo.files import read
+from webapp.demo.play import Player, governing
+from webapp.demo.when import Hours
+from webapp.operations.house import House
+from webapp.operations.work import Work
+from webapp.store import models
+
+__all__ = ["LogIn", "NotADemo", "load_small", "log_ins", "require_demo", "staff_of"]
+
+STAMP = "demo"
+SEED = 2026
+
+
+class NotADemo(Exception):  # noqa: N818
+    """This database holds cases and was never stamped as a demo: nothing of it may be touched."""
+
+
+def load_small(house: House, now: datetime) -> list[LogIn]:
+    """Fill a new database with the demo; a loaded one only tells its log-ins. Raises NotADemo."""
+    if house.write(now, _found):
+        stories = sorted(read("stories")["story"], key=lambda story: _sent(house, story, now))
+        album = Album(house)
+        album.prepare(photo_names())
+        player = Player(house, staff_of(house), album, now, random.Random(SEED))  # noqa: S311 - invented data
+        for story in stories:
+            player.play(story)
+    return log_ins(house.law)
+
+
+def photo_names() -> list[str]:
+    """Every photo the stories show."""
+    stories = read("stories")["story"]
+    return [
+        name
+        for story in stories
+        for part in (story, *story["steps"])
+        for name in part.get("photos", ())
+    ]
+
+
+def require_demo(work: Work) -> bool:
+    """Stamp a database without cases; returns whether it has any. Raises NotADemo."""
+    stamp = work.session.get(models.Meta, "stamp")
+    has_cases = bool(work.session.scalar(select(func.count()).select_from(select(models.Case.id).limit(1).subquery())))
+    if has_cases and (stamp is None or stamp.value != STAMP):
+        raise NotADemo("this database holds cases that are not a demo: use another HOIDAP_DATA or DATABASE_URL")
+    if stamp is None:
+        work.session.add(models.Meta(key="stamp", value=STAMP))
+    else:
+        stamp.value = STAMP
+    return has_cases
+
+
+def staff_of(house: House) -> Staff:
+    with house.store.reader() as session:
+        return Staff({row.username: row.id for row in session.scalars(select(models.Account))})
+
+
+def _found(work: Work) -> bool:
+    """Stamp and staff; False when the demo was loaded before."""
+    has_cases = require_demo(work)
+    if work.session.scalar(select(models.Account.id).limit(1)) is None:
+        add_accounts(work)
+    return not has_cases
+
+
+def _sent(house: House, story: dict[str, object], now: datetime) -> datetime:
+    return Hours(governing(house, story).counting).moment(str(story["sent"]), now)

@@ -1,0 +1,34 @@
+"""Photos for the demo: a scene, before or after somebody worked on it, as a phone would have taken it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PIL import Image, ImageOps
+
+from webapp.demo.picture import finish, road, street
+from webapp.demo.picture.brush import Brush
+
+VERSION = "1"  # raise it when a picture changes, so that cached ones are drawn again
+
+Scene = Callable[[Brush, bool], Image.Image]
+SCENES: dict[str, Scene] = {
+    "manhole": road.manhole,
+    "pothole": street.pothole,
+    "sign": street.sign,
+}
+NIGHT = frozenset({"lamp"})
+
+
+def photo(scene: str, side: str, seed: int) -> bytes:
+    """The JPEG of `scene` on the side "before" or "after". The same arguments give the same bytes.
+
+    Both sides of one seed show the same place. Raises KeyError for a scene that nobody paints.
+    """
+    brush = Brush(f"{scene}/{seed}")
+    drawing = SCENES[scene](brush, side == "after")
+    if seed % 2:
+        drawing = ImageOps.mirror(drawing)
+    warmth = brush.chance.uniform(-0.03, 0.05)
+    image = finish.developed(brush, drawing, noise=11.0 if scene in NIGHT else 5.5, warmth=warmth)
+    return finish.jpeg(brush, image, 15.5 + 0.5 * brush.chance.random(), 108.0 + 0.6 * brush.chance.random())

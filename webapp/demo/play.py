@@ -1,0 +1,198 @@
+"""Playing one story of the demo through the real operations, each step at its own past instant."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from webapp.core.regulation import Regulation
+from webapp.core.workflow import Action
+from webapp.demo.album import Album
+from webapp.demo.cast import Staff, actor_for, citizens
+from webapp.demo.when import Hours
+from webapp.operations import clock, intake, moves, photos
+from webapp.operations.house import House
+from webapp.operations.intake import Place, Report
+from webapp.operations.moves import Given
+from webapp.regulations.directory import COMMUNE
+from webapp.store import models, record
+
+_TICK = timedelta(seconds=40)  # how long after a due instant the worker has recorded it
+_TEXTS = frozenset(
+    {"reason", "guidance", "note", "direction", "result", "edited", "public_text", "public_answer"}
+    | {"question", "answer", "supplement", "comment"}
+)
+_TOKENS = ("agency", "category", "area", "ground", "rating")
+
+
+class StoryError(ValueError):
+    """A story cannot be played; the message names it and the step."""
+
+
+@dataclass
+class Player:
+    """Plays stories into one house. All randomness comes from `chance`."""
+
+    house: House
+    staff: Staff
+    album: Album
+    now: datetime
+    chance: random.Random
+    _stories: dict[int, str] = field(default_factory=dict)
+
+    def play(self, story: dict[str, Any]) -> int:
+        """Tell one story in one transaction; returns its case id."""
+        told = [*story.get("photos", ()), *(p for step in story["steps"] for p in step.get("photos", ()))]
+        kept = {name: self.album.kept(name) for name in told}
+        with self.house.store.writer() as session:
+            return _Telling(self, session, story, kept).tell()
+
+    def sent_at(self, story: dict[str, Any], hours: Hours) -> datetime:
+        return hours.moment(story["sent"], self.now)
+
+
+@dataclass
+class _Telling:
+    player: Player
+    session: Session
+    story: dict[str, Any]
+    kept: dict[str, photos.Kept]
+    case_id: int = 0
+    at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.regulation = governing(self.player.house, self.story)
+        self.hours = Hours(self.regulation.counting)
+        self.at = self._seconds(self.hours.moment(self.story["sent"], self.player.now))
+
+    def tell(self) -> int:
+        work = self._work(self.at)
+        self.case_id = intake.submit(work, self._report()).case_id
+        self._redraw()
+        for step in self.story["steps"]:
+            self._step(step)
+        self._record_breaches(self.player.now)
+        return self.case_id
+
+    def _work(self, at: datetime) -> Any:
+        if at > self.player.now:
+            raise StoryError(f"{self.story['text'][:40]!r} runs past the present: {at} > {self.player.now}")
+        return self.player.house.work(self.session, at)
+
+    def _seconds(self, at: datetime) -> datetime:
+        """People do not act on the full minute. Never into the future."""
+        moved = at + timedelta(seconds=self.player.chance.randrange(58), microseconds=self.player.chance.randrange(10**6))
+        return moved if moved < self.player.now else at
+
+    def _report(self) -> Report:
+        story = self.story
+        # The 128 bits a phone would have made; the demo's come from its seed.
+        secret = f"{self.player.chance.getrandbits(128):032x}"
+        return Report(
+            secret=secret,
+            text=story["text"].strip(),
+            place=Place(story["place"], story.get("lat"), story.get("lon"), story.get("accuracy")),
+            occurred_on=self.hours.local(self.at).date().isoformat(),
+            person=citizens()[story["who"]],
+            secrecy=story.get("secrecy", "hide_name"),
+            undertaking=True,
+            channel=story.get("channel", "web"),
+            category=story["category"],
+            area=story["area"],
+            photos=[self.kept[name] for name in story.get("photos", ())],
+        )
+
+    def _step(self, step: dict[str, Any]) -> None:
+        if "at" in step:
+            at = self.hours.moment(step["at"], self.player.now, self.at)
+        else:
+            at = self.hours.later(self.at, step["after"])
+        at = self._seconds(max(at, self.at))
+        self._record_breaches(at)
+        self.at = at
+        file = self._file()
+        move = self.regulation.move(step["move"])
+        target = 0 if move.on == "case" else step.get("target", self._last(file, str(move.on)))
+        agency = file.state.assignments[target - 1].agency if move.on == "assignment" else None
+        actor = actor_for(self.regulation, self.player.staff, move.id, step.get("by"), agency)
+        once = f"{self.player.chance.getrandbits(64):016x}"
+        moves.make(self._work(at), self.case_id, Action(move.id, target, actor), self._given(step, file, target), once)
+        self._redraw()
+
+    def _last(self, file: record.CaseFile, on: str) -> int:
+        return 1 if on == "submission" else len(file.state.assignments)
+
+    def _given(self, step: dict[str, Any], file: record.CaseFile, target: int) -> Given:
+        texts = {name: step[name] for name in _TEXTS & step.keys()}
+        tokens = {name: step[name] for name in _TOKENS if name in step}
+        move = self.regulation.move(step["move"])
+        for name in {"category", "area"} & set(move.requires):
+            tokens.setdefault(name, self.story[name])
+        if "public_text" in move.requires:
+            texts.setdefault("public_text", self.story["text"].strip())
+            texts.setdefault("public_answer", self._answer(file, target))
+        return Given(
+            texts=texts,
+            tokens=tokens,
+            photos=[self.kept[name] for name in step.get("photos", ())],
+            chosen_photos=self._chosen(target) if step.get("chosen") else (),
+            due_on=self._due(step, file, target),
+            checked=True,
+        )
+
+    def _answer(self, file: record.CaseFile, target: int) -> str:
+        """The approved result of this assignment, as a clerk copies it into the public answer."""
+        approved = file.state.assignments[target - 1].approved
+        row = self.session.get(models.Text, approved)
+        if row is None or row.body is None:
+            raise StoryError(f"{self.story['text'][:40]!r} publishes without a clear result")
+        return row.body
+
+    def _chosen(self, target: int) -> list[int]:
+        rows = photos.of_case(self._work(self.at), self.case_id)
+        return [photo.id for photo in rows if photo.assignment in (None, target)]
+
+    def _due(self, step: dict[str, Any], file: record.CaseFile, target: int) -> datetime | None:
+        """ "+4d": the end of the fourth working day after the due date that runs."""
+        if "due" not in step:
+            return None
+        extends = self.regulation.move(step["move"]).extends
+        running = [c for c in file.state.clocks if c.clock == extends and c.target == target and c.running]
+        days = int(re.fullmatch(r"\+(\d+)d", step["due"])[1])  # type: ignore[index]
+        minutes = days * self.hours.counting.sessions.minutes
+        last = self.hours.local(self.hours.later(running[-1].due_at, minutes)).date()
+        return self.hours.utc(datetime.combine(last + timedelta(days=1), datetime.min.time()))
+
+    def _file(self) -> record.CaseFile:
+        file = record.load(self.session, self.player.house.law, self.case_id)
+        assert file is not None
+        return file
+
+    def _record_breaches(self, until: datetime) -> None:
+        """What the worker would have written between the steps, seconds after each due instant."""
+        for due in sorted(self._file().state.clocks, key=lambda c: c.due_at):
+            recorded = due.due_at + _TICK
+            if due.running and not due.breached_at and recorded <= until:
+                clock.record_breach(self._work(recorded), self.case_id, due.no)
+
+    def _redraw(self) -> None:
+        """The worker's other work: copies of photos without their metadata."""
+        work = self._work(self.at)
+        for photo in photos.of_case(work, self.case_id):
+            if photo.status == "pending":
+                photos.store_derivatives(work, photo.id, self.player.album.copies(photo.sha256))
+        self.session.flush()
+
+
+def governing(house: House, story: dict[str, Any]) -> Regulation:
+    """The regulation this story runs under: the one valid for new cases, whatever its day."""
+    area = house.law.directory.area(story["area"])
+    if area is None:
+        raise StoryError(f"no area {story['area']!r} ({COMMUNE}{story['area']})")
+    rows = [row for row in house.law.applies if row.area == area.group]
+    return house.law.regulation(rows[-1].regulation)

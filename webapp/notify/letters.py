@@ -1,0 +1,117 @@
+"""From a notice to its letter: numbers, dates, agencies and articles, nothing a person wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from webapp.core.events import Kind
+from webapp.core.regulation import Regulation
+from webapp.regulations.installation import Installation
+from webapp.store.queries.notices import Told
+from webapp.words import sentence
+
+TEMPLATES = Path(__file__).parent.parent / "templates" / "notices"
+_FOLLOW, _DESK = "/theo-doi", "/co-quan"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message ready to leave. The same notice always has the same id."""
+
+    id: str
+    subject: str
+    body: str
+
+
+class Letters:
+    """Writes letters for one installation; `base_url` is where people reach it."""
+
+    def __init__(self, law: Installation, base_url: str) -> None:
+        self._law = law
+        self._base_url = base_url
+
+    def write(self, told: Told) -> Letter:
+        """The letter of a notice. Its template's first line is the subject."""
+        text = _environment().get_template(f"{told.notice.template}.txt").render(n=self.context(told))
+        subject, _, body = text.partition("\n")
+        return Letter(told.notice.id, subject.strip(), body.strip() + "\n")
+
+    def context(self, told: Told) -> dict[str, Any]:
+        """What a template may say."""
+        regulation, directory = self._law.regulation(told.case.regulation), self._law.directory
+        staff = told.notice.submission is None
+        agency = directory.agency(told.agency or "") or directory.coordinator
+        category = directory.category(told.case.category or "")
+        area = directory.area(told.case.area or "")
+        return {
+            "staff": staff,
+            "number": told.case.code,
+            "url": self._base_url + (_DESK if staff else _FOLLOW),
+            "receiver": directory.coordinator.name,
+            "agency": agency.name,
+            "category": category.name if category else "",
+            "commune": area.name if area else "",
+            "article": f"{regulation.id}, {told.event.cite}",
+            **_of_event(regulation, told),
+        }
+
+
+def _of_event(regulation: Regulation, told: Told) -> dict[str, str]:
+    data = told.event.data
+    ground = regulation.ground(data.get("ground", ""))
+    clock, due_at = _term(regulation, told)
+    label = regulation.clock(clock).label if clock else ""
+    step = label[:1].lower() + label[1:]
+    due = sentence("due", "label", step=step, due=_due(regulation, due_at)) if due_at else ""
+    return {
+        "label": regulation.move(data["move"]).label if data.get("move") else "",
+        "ground": ground.label if ground else "",
+        "step": label,
+        "due": due,
+    }
+
+
+def _term(regulation: Regulation, told: Told) -> tuple[str, datetime | None]:
+    """The term a letter speaks of: the one that fell due, else the one the event moved or started (on what
+    it is about, if there are several), else the one the case waits for."""
+    event = told.event
+    if event.kind == Kind.clock_breached:
+        return event.data["clock"], event.occurred_at
+    clocks = event.data.get("clocks", {})
+    extended = regulation.move(event.data["move"]).extends
+    if extended and clocks.get("moved"):
+        return extended, datetime.fromisoformat(clocks["moved"][0]["due_at"])
+    started = clocks.get("started", ())
+    own = [row for row in started if row["on"] == event.on] or list(started)
+    if own:
+        return own[0]["clock"], datetime.fromisoformat(own[0]["due_at"])
+    return told.case.next_clock or "", told.case.next_due_at
+
+
+def _due(regulation: Regulation, at: datetime) -> str:
+    there = at.astimezone(regulation.zone)
+    if there.time() == time(0):
+        return sentence("due", "end_of_day", day=_day(there - timedelta(days=1)))
+    weekday = sentence("shown", f"weekday_{there.weekday()}")
+    return sentence("due", "moment", time=there.strftime("%H:%M"), weekday=weekday, day=_day(there))
+
+
+def _day(at: datetime) -> str:
+    return at.strftime("%d/%m/%Y")
+
+
+@cache
+def _environment() -> Environment:
+    # Plain text is not HTML: escaping would show people "&#39;".
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=False,  # noqa: S701
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,223 @@
+"""Erasing a person: the key that sealed them is destroyed, and what was in clear goes with it.
+
+The record the law keeps stays: events, clocks, counts and the case's own texts. Only ids and the ground are
+written down, so that whoever restores an older backup can erase the same people again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import delete, select, update
+
+from webapp.core.events import Event, Scope
+from webapp.core.regulation import FACTS
+from webapp.operations import holds, people, texts
+from webapp.operations.mentions import Mentions
+from webapp.operations.people import Person
+from webapp.operations.work import Gone, Work
+from webapp.store import models, record
+from webapp.store.record import CaseFile
+from webapp.store.session import after_commit, scrub_after_commit
+from webapp.words import sentence
+
+# The closed list of grounds; their sentences are in words/privacy.vi.toml.
+GROUNDS = ("data_subject", "retention_ended", "court_order", "collected_by_mistake")
+_PUBLISHED = ("public_text", "public_answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure did; `mentions` counts kept texts in which the person's name or number still stands."""
+
+    id: int
+    case_id: int
+    submission: int
+    mentions: int
+
+
+def erase_person(
+    work: Work, submission_id: int, ground: str, by: int | None, *, purge_text: bool = False
+) -> Erased:
+    """Erase who sent this report; `by` is the account, None for the operator at the machine.
+
+    Asked again, it does the same again, e.g. to purge the texts too. Raises Gone, Refusal while a legal hold
+    stands, ValueError for a ground that is not in GROUNDS.
+    """
+    if ground not in GROUNDS:
+        raise ValueError(f"{ground!r} is not a ground: use one of {', '.join(GROUNDS)}")
+    row = work.session.get(models.Submission, submission_id)
+    if row is None:
+        raise Gone(submission_id)
+    holds.refuse_held(work, row.case_id)
+    return _erase(work, row, ground, by, purge_text)
+
+
+def _erase(work: Work, row: models.Submission, ground: str, by: int | None, purge_text: bool) -> Erased:
+    file = record.load(work.session, work.law, row.case_id, lock=True)
+    assert file is not None
+    person = Person() if people.erased(work, row.identity_id) else people.reveal(work, row.identity_id)
+    if purge_text:
+        _purge(work, texts_of(work, file, row))
+        row.place = None
+    _purge(work, _reasons(work, file, row.no))
+    _clear_public(work, file, row.no, Mentions(person))
+    files = [*_forget_originals(work, row), *_drop_uploads(work, row)]
+    _forget(work, row)
+    entry = models.Erasure(
+        case_id=file.row.id,
+        submission=row.no,
+        identity_id=row.identity_id,
+        ground=ground,
+        texts_purged=purge_text,
+        account_id=by,
+        erased_at=work.now,
+    )
+    work.session.add(entry)
+    work.session.flush()
+    scrub_after_commit(work.session)
+    after_commit(work.session, partial(_delete, work, files))
+    return Erased(entry.id, file.row.id, row.no, _left(work, file, Mentions(person)))
+
+
+def submission_of(work: Work, number: str, no: int) -> models.Submission:
+    """The report of that number inside the case of that public number. Raises Gone."""
+    case = work.session.scalar(select(models.Case).where(models.Case.code == number.strip().upper()))
+    query = select(models.Submission).where(models.Submission.no == no)
+    row = work.session.scalar(query.where(models.Submission.case_id == case.id)) if case else None
+    if row is None:
+        raise Gone(number)
+    return row
+
+
+def _forget(work: Work, row: models.Submission) -> None:
+    """The identity with its key and indexes, the sessions, and what could prove authorship."""
+    identity = work.session.get_one(models.Identity, row.identity_id)
+    key = work.session.get_one(models.DataKey, identity.key_id)
+    key.wrapped, key.destroyed_at = None, key.destroyed_at or work.now
+    for column in ("name", "phone", "email", "phone_index", "email_index"):
+        setattr(identity, column, None)
+    identity.erased_at = identity.erased_at or work.now
+    # The digest was made of name and number too: who guesses them could confirm the guess.
+    row.digest = ""
+    session = models.CitizenSession
+    work.session.execute(delete(session).where(session.submission_id == row.id))
+    _stop_letters(work, row)
+
+
+def _stop_letters(work: Work, row: models.Submission) -> None:
+    letter = models.Notice
+    waiting = letter.sent_at.is_(None) & letter.parked_at.is_(None)
+    own = (letter.case_id == row.case_id) & (letter.submission == row.no)
+    work.session.execute(update(letter).where(own, waiting).values(parked_at=work.now, error="erased"))
+
+
+def _forget_originals(work: Work, row: models.Submission) -> list[str]:
+    """Destroy the originals' keys and traces; the redrawn copies stay. Returns the files to delete."""
+    photo = models.Photo
+    files = []
+    query = select(photo).where(photo.case_id == row.case_id, photo.submission == row.no)
+    for found in work.session.scalars(query):
+        files += [found.original] if found.original else []
+        # Whoever holds the phone's photo could prove by this hash who sent it.
+        found.original, found.wrapped, found.sha256 = None, None, ""
+        if found.status == "pending":
+            found.status = "failed"  # nothing is left to redraw it from
+    return files
+
+
+def _drop_uploads(work: Work, row: models.Submission) -> list[str]:
+    """Drafts were kept under the same phone's secret as the report."""
+    upload = models.Upload
+    found = list(work.session.scalars(select(upload).where(upload.draft_mac == row.secret_mac)))
+    for draft in found:
+        work.session.delete(draft)
+    return [draft.original for draft in found]
+
+
+def _delete(work: Work, files: Iterable[str]) -> None:
+    for name in files:
+        work.media.delete(name)
+
+
+# Texts
+
+
+def texts_of(work: Work, file: CaseFile, row: models.Submission) -> set[int]:
+    """The texts this person wrote, or that were written to them alone."""
+    own = [event for event in file.events if event.on is Scope.submission and event.target == row.no]
+    return {row.text_id, *(id for event in own for id in _texts(event))}
+
+
+def _texts(event: Event) -> Iterable[int]:
+    facts = event.data.get("facts", {})
+    return (value for name, value in facts.items() if FACTS.get(name) == "text")
+
+
+def _reasons(work: Work, file: CaseFile, no: int) -> set[int]:
+    """Why the identity was opened or its opening kept quiet: words about the person, so they go along."""
+    found: set[int | None] = set()
+    opened, delay = models.Reveal, models.RevealDelay
+    query = select(opened.reason_id, opened.requester_id, opened.basis_id)
+    for ids in work.session.execute(query.where(opened.case_id == file.row.id, opened.submission == no)):
+        found.update(ids)
+    found.update(
+        work.session.scalars(
+            select(delay.reason_id).where(delay.case_id == file.row.id, delay.submission == no)
+        )
+    )
+    return {id for id in found if id}
+
+
+def _purge(work: Work, ids: Iterable[int]) -> None:
+    for text in work.session.scalars(select(models.Text).where(models.Text.id.in_(sorted(ids)))):
+        text.body, text.sealed, text.purged_at = None, None, text.purged_at or work.now
+
+
+def _clear_public(work: Work, file: CaseFile, no: int, mentions: Mentions) -> None:
+    """Take the person out of what everybody may read, and out of its drafts at the desk."""
+    content, card, text = models.PubContent, models.PubCard, models.Text
+    gone = sentence("privacy", "removed")
+    for shown in work.session.scalars(select(content).where(content.code == file.row.code)):
+        # Publication shows the name of the first reporter and of no other.
+        shown.reporter = None if no == 1 else shown.reporter
+        shown.report = mentions.taken_out(shown.report, gone)
+        shown.answer = mentions.taken_out(shown.answer, gone)
+    titled = work.session.get(card, file.row.code)
+    if titled is not None:
+        titled.title = mentions.taken_out(titled.title, gone)
+    drafts = select(text).where(text.case_id == file.row.id, text.kind.in_(_PUBLISHED))
+    for draft in work.session.scalars(drafts):
+        draft.body = mentions.taken_out(draft.body, gone)
+
+
+def _left(work: Work, file: CaseFile, mentions: Mentions) -> int:
+    """In how many kept texts of the case the person still stands, so that somebody looks at them."""
+    ids = work.session.scalars(select(models.Text.id).where(models.Text.case_id == file.row.id))
+    return sum(body in mentions for body in texts.read(work, file.row, ids).values())
+
+
+# After a restore
+
+
+def erased_since(work: Work, last_id: int = 0) -> list[models.Erasure]:
+    """The erasure list, oldest first, for those who keep it beside the backups."""
+    row = models.Erasure
+    return list(work.session.scalars(select(row).where(row.id > last_id).order_by(row.id)))
+
+
+def erase_again(work: Work, entries: Iterable[tuple[int, int, str, bool]]) -> int:
+    """Do what the list says once more: (case, submission, ground, texts purged). Returns how many were due.
+
+    Holds do not stop it, for they did not when it was done; entries of unknown cases are from later times.
+    """
+    done = 0
+    for case_id, no, ground, purged in entries:
+        at = (models.Submission.case_id == case_id, models.Submission.no == no)
+        row = work.session.scalar(select(models.Submission).where(*at))
+        if row is not None and not people.erased(work, row.identity_id):
+            _erase(work, row, ground, None, purged)
+            done += 1
+    return done

@@ -1,0 +1,47 @@
+"""Legal holds: while one stands on a case, nobody who reported in it is erased."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from webapp.core.workflow import Refused
+from webapp.operations.work import Gone, Refusal, Work
+from webapp.store import models
+
+
+def place(
+    work: Work, case_id: int, ground: str, document: str, by: int | None, until: datetime | None = None
+) -> int:
+    """Put a hold on a case by a numbered document. Raises Gone for a case there is not."""
+    if work.session.get(models.Case, case_id) is None:
+        raise Gone(case_id)
+    row = models.LegalHold(
+        case_id=case_id, ground=ground, document=document, until=until, placed_by=by, placed_at=work.now
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row.id
+
+
+def lift(work: Work, hold_id: int, by: int | None) -> None:
+    """End a hold; the row stays. Raises Gone when there is none to lift."""
+    row = work.session.get(models.LegalHold, hold_id)
+    if row is None or row.lifted_at:
+        raise Gone(hold_id)
+    row.lifted_at, row.lifted_by = work.now, by
+
+
+def standing(work: Work, case_id: int) -> list[models.LegalHold]:
+    """The holds that stand on a case now."""
+    row = models.LegalHold
+    running = or_(row.until.is_(None), row.until > work.now)
+    query = select(row).where(row.case_id == case_id, row.lifted_at.is_(None), running)
+    return list(work.session.scalars(query.order_by(row.id)))
+
+
+def refuse_held(work: Work, case_id: int) -> None:
+    """Raises Refusal with document and ground while a hold stands."""
+    for row in standing(work, case_id):
+        raise Refusal(Refused("legal_hold", {"document": row.document}, row.ground))

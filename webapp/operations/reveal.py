@@ -1,0 +1,232 @@
+"""Opening a sealed identity: for a purpose the regulation knows, by whom it names, written down each time.
+
+The person it concerns sees every opening. Where a competent body cites the secrecy of an investigation, an
+overseer may let them see it only later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from webapp.core.regulation import Reveal
+from webapp.core.workflow import Actor, Refused
+from webapp.operations import people, texts
+from webapp.operations.people import Person
+from webapp.operations.work import Gone, Refusal, Work
+from webapp.store import models, record
+from webapp.store.access import Access, access
+from webapp.store.record import CaseFile
+
+FIELDS = ("name", "phone", "email")
+COMPETENT_BODY = "competent_body"
+OVERSEER = "overseer"
+# Who asked, by which paper: what must be known before a sender is named to another body.
+_NEEDED = {COMPETENT_BODY: ("requester", "basis")}
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why an identity is opened, in staff's words; `delay` is the id of an overseer's leave."""
+
+    reason: str
+    requester: str = ""
+    basis: str = ""
+    delay: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One opening as the person it concerns may see it; `reason` is empty once it was purged."""
+
+    at: datetime
+    role: str
+    agency: str | None
+    account: int
+    purpose: str
+    cite: str
+    fields: tuple[str, ...]
+    reason: str
+    delayed_until: datetime | None
+
+
+def reveal(
+    work: Work,
+    case_id: int,
+    submission_no: int,
+    actor: Actor,
+    purpose: str,
+    why: Why,
+    fields: Sequence[str] = FIELDS,
+) -> Person:
+    """Who sent this, as far as `fields` say, and a row in the ledger in the same transaction.
+
+    Raises Gone for a case that is not the actor's, Refusal where role, purpose or reason do not suffice
+    or the person was erased.
+    """
+    file = _file(work, case_id, submission_no, actor)
+    row = _right(file, actor, purpose)
+    _reasons(row, purpose, why)
+    delay = _delay(work, file, submission_no, actor, purpose, why)
+    person = _opened(work, file, submission_no, row)
+    _write(work, file, submission_no, actor, row, purpose, why, delay, fields)
+    return Person(**{field: getattr(person, field) for field in FIELDS if field in fields})
+
+
+def allow_delay(
+    work: Work, case_id: int, submission_no: int, actor: Actor, until: datetime, reason: str
+) -> int:
+    """An overseer's leave to tell the person only after `until`; give its id to `reveal` in `Why`."""
+    file = _file(work, case_id, submission_no, actor)
+    role = _role_of(file, actor, OVERSEER)
+    if role is None:
+        overseers = [row.id for row in file.regulation.roles if row.org == OVERSEER]
+        raise Refusal(Refused("role", {"roles": overseers}))
+    if until <= work.now or not reason.strip():
+        raise Refusal(Refused("reveal_delay"))
+    assert actor.account is not None
+    row = models.RevealDelay(
+        case_id=case_id,
+        submission=submission_no,
+        until=until,
+        reason_id=_sealed(work, file, actor, reason),
+        role=role,
+        approved_by=actor.account,
+        approved_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row.id
+
+
+def reveals_of(work: Work, case_id: int, no: int, *, also_delayed: bool = False) -> list[Opened]:
+    """Every opening of this person's identity, oldest first; those still delayed only for an overseer."""
+    row = models.Reveal
+    query = select(row).where(row.case_id == case_id, row.submission == no).order_by(row.id)
+    if not also_delayed:
+        query = query.where(or_(row.delayed_until.is_(None), row.delayed_until <= work.now))
+    rows = list(work.session.scalars(query))
+    case = work.session.get(models.Case, case_id)
+    said = texts.read(work, case, [row.reason_id for row in rows]) if case else {}
+    return [_shown(row, said.get(row.reason_id, "")) for row in rows]
+
+
+def _shown(row: models.Reveal, reason: str) -> Opened:
+    return Opened(
+        row.revealed_at,
+        row.role,
+        row.agency,
+        row.account_id,
+        row.purpose,
+        row.cite,
+        tuple(row.fields),
+        reason,
+        row.delayed_until,
+    )
+
+
+def _file(work: Work, case_id: int, no: int, actor: Actor) -> CaseFile:
+    """The case, for staff whose matrix cell for identities, or whose oversight, leads to it."""
+    file = record.load(work.session, work.law, case_id)
+    known = file is not None and 0 < no <= len(file.state.submissions)
+    if file is None or not known or actor.account is None or not concerns(file, actor):
+        raise Gone(case_id)
+    return file
+
+
+def concerns(file: CaseFile, actor: Actor) -> bool:
+    """Whether the case is this member of staff's: held by their agency, not merely once sent there."""
+    orgs = {file.regulation.role(id).org for id in actor.roles if _has(file, id)}
+    if orgs & {"coordinator", OVERSEER}:
+        return True
+    held = [a for a in file.state.assignments if not file.regulation.state(a.state).void]
+    return "agency" in orgs and any(a.agency == actor.agency for a in held)
+
+
+def _has(file: CaseFile, role: str) -> bool:
+    return any(row.id == role for row in file.regulation.roles)
+
+
+def _role_of(file: CaseFile, actor: Actor, org: str) -> str | None:
+    return next((row.id for row in file.regulation.roles if row.org == org and row.id in actor.roles), None)
+
+
+def _right(file: CaseFile, actor: Actor, purpose: str) -> Reveal:
+    rows = file.regulation.reveals_for(purpose)
+    if not rows:
+        raise Refusal(Refused("reveal_purpose"))
+    row = next((row for row in rows if row.role in actor.roles), None)
+    if row is None:
+        raise Refusal(Refused("role", {"roles": [row.role for row in rows]}, rows[0].cite))
+    # Two locks: the province's rows say who, the matrix says which kind of office may at all.
+    audience = {"agency": "agency_own"}.get(org := file.regulation.role(row.role).org, org)
+    if access("identity", audience) is not Access.reveal:
+        raise Refusal(Refused("reveal_purpose", {}, row.cite))
+    return row
+
+
+def _reasons(row: Reveal, purpose: str, why: Why) -> None:
+    for name in ("reason", *_NEEDED.get(purpose, ())):
+        if not getattr(why, name).strip():
+            raise Refusal(Refused(f"reveal_{name}", {}, row.cite))
+
+
+def _delay(
+    work: Work, file: CaseFile, no: int, actor: Actor, purpose: str, why: Why
+) -> models.RevealDelay | None:
+    """The leave that was named, if it is for this person, still runs, and was given by somebody else."""
+    if why.delay is None:
+        return None
+    row = work.session.get(models.RevealDelay, why.delay)
+    fits = row is not None and (row.case_id, row.submission) == (file.row.id, no) and row.until > work.now
+    if row is None or not fits or row.approved_by == actor.account or purpose != COMPETENT_BODY:
+        raise Refusal(Refused("reveal_delay"))
+    return row
+
+
+def _opened(work: Work, file: CaseFile, no: int, row: Reveal) -> Person:
+    submission = people.of_submission(work, file.row.id, no)
+    if people.erased(work, submission.identity_id):
+        raise Refusal(Refused("person_erased", {}, row.cite))
+    return people.reveal(work, submission.identity_id)
+
+
+def _write(
+    work: Work,
+    file: CaseFile,
+    no: int,
+    actor: Actor,
+    right: Reveal,
+    purpose: str,
+    why: Why,
+    delay: models.RevealDelay | None,
+    fields: Sequence[str],
+) -> None:
+    said = {name: _sealed(work, file, actor, getattr(why, name)) for name in _NEEDED.get(purpose, ())}
+    work.session.add(
+        models.Reveal(
+            case_id=file.row.id,
+            submission=no,
+            account_id=actor.account,
+            role=right.role,
+            agency=actor.agency,
+            purpose=purpose,
+            cite=right.cite,
+            fields=[field for field in FIELDS if field in fields],
+            reason_id=_sealed(work, file, actor, why.reason),
+            requester_id=said.get("requester"),
+            basis_id=said.get("basis"),
+            delay_id=delay and delay.id,
+            delayed_until=delay and delay.until,
+            revealed_at=work.now,
+        )
+    )
+    work.session.flush()
+
+
+def _sealed(work: Work, file: CaseFile, actor: Actor, body: str) -> int:
+    # Always sealed: a reason easily names the person it is about.
+    return texts.add(work, file.row, "reveal", body, sealed=True, account=actor.account)

@@ -1,0 +1,230 @@
+"""The first page: how well the law is kept, and the list of cases with its filters in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from flask import request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from webapp.core.regulation import Regulation
+from webapp.core.text import clean_line, fold
+from webapp.doors import house, now, present
+from webapp.doors.present import Vm
+from webapp.public.present import item, page
+from webapp.regulations.directory import Directory
+from webapp.regulations.installation import Installation
+from webapp.store.models import PubCard
+from webapp.store.queries import public as queries
+from webapp.store.queries.public import Hidden, Titled, Wanted
+from webapp.words import catalogue, sentence
+
+PAGE_SIZE = 20
+MONTHS = 3
+MAX_WORDS = 100
+LIST = "phan-anh"  # where the list begins in the page
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for; what it names and we do not know counts as not asked."""
+
+    wanted: Wanted
+    words: str
+    page: int
+
+    @property
+    def values(self) -> dict[str, str]:
+        wanted = self.wanted
+        pairs = {"q": self.words, "linh-vuc": wanted.category, "noi": wanted.area, "han": wanted.term}
+        return {name: value for name, value in pairs.items() if value}
+
+    def url(self, number: int) -> str:
+        more = {"trang": str(number)} if number > 1 else {}
+        return url_for("public.home", **self.values, **more, _anchor=LIST)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One page of the list and how long the whole is."""
+
+    cards: Sequence[PubCard]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def show() -> str:
+    law, at = house().law, now()
+    asked = read(request.args, law.directory)
+    with house().store.public() as session:
+        listed = _listed(session, asked, law.directory, at)
+        clocks = queries.clocks(session, [card.code for card in listed.cards])
+        home = {
+            **_figures(session, law, at),
+            "withheld_text": _hidden_text(law, queries.hidden(session)),
+        }
+    items = [item(law, card, clocks[card.code], at) for card in listed.cards]
+    return page(
+        "public/home.html", at="/", home={**home, **_list(asked, listed, law.directory), "items": items}
+    )
+
+
+def read(args: MultiDict[str, str], directory: Directory) -> Asked:
+    category, area, term = (args.get(name, "") for name in ("linh-vuc", "noi", "han"))
+    wanted = Wanted(
+        category if directory.category(category) else None,
+        area if directory.area(area) else None,
+        term if term in catalogue()["public_terms"] else None,
+    )
+    number = args.get("trang", "")
+    number_read = int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else 1
+    return Asked(wanted, clean_line(args.get("q", "")[:MAX_WORDS]), max(1, number_read))
+
+
+def _listed(session: Session, asked: Asked, directory: Directory, at: datetime) -> Listed:
+    if not asked.words:
+        listed = Listed((), queries.count(session, asked.wanted, at), asked.page)
+        listed = replace(listed, page=min(listed.page, listed.pages))
+        start = (listed.page - 1) * PAGE_SIZE
+        cards = queries.page(session, asked.wanted, at, offset=start, limit=PAGE_SIZE)
+        return replace(listed, cards=cards)
+    looked_for = fold(asked.words).split()
+    rows = queries.titled(session, asked.wanted, at)
+    codes = [row.code for row in rows if _has(row, looked_for, directory)]
+    listed = Listed((), len(codes), asked.page)
+    listed = replace(listed, page=min(listed.page, listed.pages))
+    start = (listed.page - 1) * PAGE_SIZE
+    return replace(listed, cards=queries.cards(session, codes[start : start + PAGE_SIZE]))
+
+
+def _has(row: Titled, words: Sequence[str], directory: Directory) -> bool:
+    """Whether the card holds all the words, written with or without marks."""
+    names = (present.category_name(directory, row.category), present.area_name(directory, row.area))
+    text = fold(" ".join((row.code, row.title or "", *names)))
+    return all(word in text for word in words)
+
+
+# Figures
+
+
+def _figures(session: Session, law: Installation, at: datetime) -> Vm:
+    zone = law.regulation(law.applies[0].regulation).zone
+    since = _months_before(at.astimezone(zone).date(), MONTHS - 1)
+    received, answered, on_time = queries.figures(session, since.isoformat()[:7])
+    waiting, overdue = queries.open_now(session, at)
+    share = f"{round(100 * on_time / answered)} %" if answered else sentence("public_home", "none_yet")
+    shown = [
+        ("share", share, "ok" if answered else "idle"),
+        ("waiting", str(waiting), "brand"),
+        ("overdue", str(overdue), "late" if overdue else "idle"),
+        ("taken_in", str(received), "idle"),
+    ]
+    numbers = {"good": on_time, "of": answered}
+    return {
+        "title": sentence("public_home", "title"),
+        "lead": sentence("public_home", "lead"),
+        "figures_title": sentence("public_home", "figures", month=since.strftime("%m/%Y")),
+        "figures": [
+            {"value": value, "label": sentence("public_home", code, **numbers), "tone": tone}
+            for code, value, tone in shown
+        ],
+        "figures_cite": _how_counted(law, at),
+    }
+
+
+def _how_counted(law: Installation, at: datetime) -> Vm:
+    regulation = law.regulation(law.applies[0].regulation)
+    steps = [sentence("public_home", f"counted_{part}") for part in ("on_time", "overdue", "all")]
+    when = sentence("public_home", "counted_at", time=present.local(regulation, at).strftime("%H:%M"))
+    return present.cite(when, *steps, label=sentence("public_home", "counted"))
+
+
+def _months_before(day: date, months: int) -> date:
+    index = day.year * 12 + day.month - 1 - months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def _hidden_text(law: Installation, rows: Sequence[Hidden]) -> str:
+    """How many cases show only a card, by ground: a list that is silent about them looks like censorship."""
+    if not rows:
+        return ""
+    parts = [_hidden_part(law.regulation(row.regulation), row) for row in rows]
+    total = sum(row.count for row in rows)
+    return sentence("public_home", "hidden", count=total, parts="; ".join(parts))
+
+
+def _hidden_part(regulation: Regulation, row: Hidden) -> str:
+    ground = regulation.ground(row.ground or "")
+    if ground is None:
+        return sentence("public_home", "hidden_pending", count=row.count)
+    label = ground.label[0].lower() + ground.label[1:]
+    return sentence("public_home", "hidden_ground", count=row.count, ground=label, cite=ground.cite)
+
+
+# The list and its filters
+
+
+def _list(asked: Asked, listed: Listed, directory: Directory) -> Vm:
+    return {
+        "count_text": sentence("public_home", "count", count=listed.total),
+        "filters": _filters(asked, directory),
+        "empty": None if listed.cards else _empty(asked),
+        "pager": _pager(asked, listed),
+    }
+
+
+def _filters(asked: Asked, directory: Directory) -> Vm:
+    wanted = asked.wanted
+    areas = sorted(directory.areas, key=lambda area: fold(area.name))
+    fields = [
+        _select("linh-vuc", {row.id: row.name for row in directory.categories}, wanted.category),
+        _select("noi", {row.id: row.name for row in areas}, wanted.area),
+        _select("han", catalogue()["public_terms"], wanted.term),
+    ]
+    chosen = [row["label"] for field in fields for row in field["options"][1:] if row["selected"]]
+    return {
+        "action": url_for("public.home", _anchor=LIST),
+        "q": {"name": "q", "label": sentence("public_home", "q"), "value": asked.words},
+        "fields": fields,
+        "active_text": ", ".join(chosen),
+        "open": bool(chosen),
+        "clear_url": url_for("public.home", _anchor=LIST) if asked.values else None,
+    }
+
+
+def _select(name: str, labels: object, chosen: str | None) -> Vm:
+    assert isinstance(labels, dict)
+    all_of_them = {"value": "", "label": sentence("public_all", name), "hint": "", "selected": not chosen}
+    rows = [
+        {"value": value, "label": label, "hint": "", "selected": value == chosen}
+        for value, label in labels.items()
+    ]
+    return {"name": name, "label": sentence("public_filter", name), "options": [all_of_them, *rows]}
+
+
+def _pager(asked: Asked, listed: Listed) -> Vm | None:
+    if listed.pages == 1:
+        return None
+    number, last = listed.page, listed.pages
+    return {
+        "text": sentence("public_home", "pages", page=number, pages=last),
+        "previous_url": asked.url(number - 1) if number > 1 else None,
+        "next_url": asked.url(number + 1) if number < last else None,
+    }
+
+
+def _empty(asked: Asked) -> Vm:
+    code = "empty_found" if asked.values else "empty_all"
+    return {
+        "title": sentence("public_home", code),
+        "text": sentence("public_home", f"{code}_text"),
+        "url": "/gui",
+        "action": sentence("public_home", "send"),
+    }

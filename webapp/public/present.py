@@ -1,0 +1,195 @@
+"""View models of the public pages: cards, chips and ribbons.
+
+Of what happened a page tells the day, never the hour: the hour may tell who it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import render_template, url_for
+
+from webapp.core.calendar import BeyondCalendar
+from webapp.core.clocks import Step, due
+from webapp.core.regulation import Regulation
+from webapp.doors import present
+from webapp.doors.present import Seen, Vm, chip
+from webapp.regulations.directory import Directory
+from webapp.regulations.installation import Installation
+from webapp.store.models import PubCard, PubClock
+from webapp.words import catalogue, sentence, step_text
+
+_LEAST_MINUTES = 60
+_HOURLY = frozenset({"waits", "time_counted", "hours_run"})
+
+
+def page(template: str, *, at: str = "", **context: Any) -> str:
+    """A rendered page of this door; `at` is the address of the current item of the navigation."""
+    items = catalogue()["public_nav"].items()
+    nav = [{"label": label, "url": url, "current": url == at} for url, label in items]
+    return render_template(template, nav=nav, **context)
+
+
+# Clocks
+
+
+def seen(clock: PubClock, now: datetime) -> Seen:
+    """A public clock judged at `now`: what nobody has recorded yet is late all the same."""
+    running = clock.ended_n is None
+    standing = "late" if running and now > clock.due_at else clock.standing
+    return Seen(clock.clock, clock.started_at, clock.due_at, clock.provisional, standing, clock.used, running)
+
+
+def this_round(regulation: Regulation, clocks: Sequence[Seen]) -> list[Seen]:
+    """Without the later terms of an earlier round: after a return or a rework they are still to come."""
+    order = _order(regulation)
+    running = [clock for clock in clocks if clock.running]
+    if not running:
+        return list(clocks)
+    first = min(running, key=lambda clock: order[clock.clock])
+    return [
+        clock
+        for clock in clocks
+        if clock.running or order[clock.clock] < order[first.clock] or clock.started_at >= first.started_at
+    ]
+
+
+def still_to_come(regulation: Regulation, clocks: Sequence[Seen]) -> list[str]:
+    """The ids of terms that have not started (again)."""
+    order = _order(regulation)
+    running = [order[clock.clock] for clock in clocks if clock.running]
+    if not running:
+        return []
+    return [row.id for row in regulation.clocks if not row.when and order[row.id] > max(running)]
+
+
+def _order(regulation: Regulation) -> dict[str, int]:
+    return {row.id: number for number, row in enumerate(regulation.clocks)}
+
+
+def ribbon(regulation: Regulation, card: PubCard, clocks: Sequence[Seen], now: datetime) -> Vm:
+    ended = ""
+    if card.answered_on:
+        ended = sentence("public_case", "done_on", day=present.day_text(card.answered_on))
+    title = sentence("ribbon", "title")
+    shown = present.ribbon(regulation, this_round(regulation, clocks), now, title, ended)
+    shown["segments"] = segments(regulation, clocks, now)
+    running = [clock for clock in clocks if clock.running]
+    if not running:
+        return {**shown, "due_tone": "late" if card.late else "ok", "cite": None}
+    return {**shown, "cite": reckoning(regulation, min(running, key=lambda clock: clock.due_at))}
+
+
+def segments(regulation: Regulation, clocks: Sequence[Seen], now: datetime) -> list[Vm]:
+    """The ribbon's parts. What was done within minutes still shows a mark, or it would look undone."""
+    drawn = present.segments(regulation, this_round(regulation, clocks), now)
+    for part in drawn:
+        if part["tone"] == "ok":
+            part["used"] = max(part["used"], min(100, 100 * _LEAST_MINUTES // part["allowed"]))
+    return drawn
+
+
+def reckoning(regulation: Regulation, clock: Seen) -> Vm:
+    """How a due date is counted, line by line, without the hour of what happened."""
+    row = regulation.clock(clock.clock)
+    try:
+        reckoned = due(row.term, clock.started_at, regulation.counting)
+    except BeyondCalendar:
+        return present.cite(_article(regulation, row.cite))
+    steps = [_by_day(step) for step in reckoned.steps if step.code not in _HOURLY]
+    if reckoned.at != clock.due_at:
+        steps.append(sentence("ribbon", "moved", due=present.due_text(regulation, clock.due_at)))
+    if clock.provisional:
+        steps.append(sentence("due_command", "provisional"))
+    return present.cite(_article(regulation, row.cite), *steps)
+
+
+def _by_day(step: Step) -> str:
+    params = dict(step.params)
+    if step.code == "starts":
+        params["at"] = params["at"][:10]
+    return step_text(step.code, params)
+
+
+def _article(regulation: Regulation, cite: str) -> str:
+    return f"{regulation.id}, {cite}"
+
+
+# Cards
+
+
+def item(law: Installation, card: PubCard, clocks: Sequence[PubClock], now: datetime) -> Vm:
+    """One card of the list."""
+    regulation = law.regulation(card.regulation)
+    judged = [seen(clock, now) for clock in clocks]
+    return {
+        "url": url_for("public.case", code=card.code),
+        "title": title_of(law.directory, card),
+        "number": card.code,
+        "chips": [standing(regulation, card, now)],
+        "meta": meta(law.directory, card),
+        "segments": segments(regulation, judged, now),
+        "ribbon_text": _under_ribbon(law, card, clocks, now),
+    }
+
+
+def title_of(directory: Directory, card: PubCard) -> str:
+    """The published title, else the category, which is all that everybody may know."""
+    if card.title:
+        return card.title
+    row = directory.category(card.category or "")
+    if row is None or not (row.agency or row.agency_by):
+        return sentence("public_case", "untitled")
+    return sentence("public_case", "title", category=row.name)
+
+
+def standing(regulation: Regulation, card: PubCard, now: datetime) -> Vm:
+    """Where the case stands against the law, as one chip."""
+    if card.due_at:
+        if now > card.due_at:
+            return chip(present.overdue_text(regulation, card.due_at, now), "late")
+        soon = card.due_at - now <= present.SOON
+        return chip(sentence("standing", "soon"), "soon") if soon else chip(sentence("standing", "running"))
+    if card.answered_on:
+        late, code = card.late, ("answered_late" if card.late else "answered_on_time")
+        return chip(sentence("standing", code), "late" if late else "ok")
+    return present.state_chip(regulation, card.state, desk=False)
+
+
+def meta(directory: Directory, card: PubCard) -> str:
+    parts = (
+        present.category_name(directory, card.category) if card.title else "",
+        present.area_name(directory, card.area),
+        sentence("public_case", "sent_on", day=present.day_text(card.submitted_on)),
+    )
+    return joined(*parts)
+
+
+def joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def current(clocks: Iterable[PubClock]) -> PubClock | None:
+    """The running term that ends first."""
+    running = (clock for clock in clocks if clock.ended_n is None)
+    return min(running, key=lambda clock: clock.due_at, default=None)
+
+
+def holder(law: Installation, clock: PubClock) -> str:
+    """Whose term it is: an agency's, or the coordinator's while no agency has the case."""
+    return present.agency_name(law.directory, clock.agency) or law.directory.coordinator.short
+
+
+def _under_ribbon(law: Installation, card: PubCard, clocks: Sequence[PubClock], now: datetime) -> str:
+    running, regulation = current(clocks), law.regulation(card.regulation)
+    if running:
+        code = "due_provisional" if running.provisional else "due"
+        due_line = sentence("public_case", code, due=present.due_text(regulation, running.due_at, now))
+        return joined(holder(law, running), due_line, regulation.clock(running.clock).cite)
+    agency = present.agency_name(law.directory, card.agency)
+    done = (
+        sentence("public_case", "done_on", day=present.day_text(card.answered_on)) if card.answered_on else ""
+    )
+    return joined(agency, done)

@@ -1,0 +1,89 @@
+"""The rules in force as everybody may read them: drawn from the same rows that decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import abort
+
+from webapp.core.regulation import Choice, Clock, Ground, Move, Regulation
+from webapp.doors import house, present
+from webapp.doors.present import Vm
+from webapp.public.present import page
+from webapp.words import sentence
+
+
+def show(id: str) -> str:
+    regulation = house().law.regulations.get(id.upper())
+    if regulation is None:
+        abort(404)
+    return page("public/rules.html", rules=_rules(regulation))
+
+
+def _rules(regulation: Regulation) -> Vm:
+    return {
+        "title": regulation.short_title,
+        "full_title": regulation.title,
+        "facts": _facts(regulation),
+        "trial": "" if regulation.takes_real_cases else sentence("public_why", "trial"),
+        "moves": [_move(regulation, row) for row in regulation.moves],
+        "clocks": [_clock(regulation, row) for row in regulation.clocks],
+        "grounds": [_ground(regulation, row) for row in regulation.grounds],
+        "fields": [_field(row.id, row.required, row.cite) for row in regulation.fields],
+        "ratings": [_choice(row) for row in regulation.ratings],
+        "secrecies": [_choice(row) for row in regulation.secrecies],
+        "channels": [_choice(row) for row in regulation.channels],
+        "roles": [{"label": row.label, "article": row.cite} for row in regulation.roles],
+        "readings": regulation.interpretations,
+    }
+
+
+def _facts(regulation: Regulation) -> list[Vm]:
+    counting = regulation.counting
+    hours = ", ".join(
+        sentence("public_rules", "hours_span", start=f"{start:%H:%M}", end=f"{end:%H:%M}")
+        for start, end in counting.sessions.spans
+    )
+    facts = {
+        "issuer": regulation.issuer,
+        "number": regulation.number or sentence("public_rules", "no_number"),
+        "since": present.day_text(regulation.effective_from),
+        "version": f"{regulation.id}, {regulation.version}",
+        "hours": f"{hours} ({counting.sessions.cite})",
+    }
+    return [{"label": sentence("public_rules", code), "value": value} for code, value in facts.items()]
+
+
+def _move(regulation: Regulation, row: Move) -> Vm:
+    who = ", ".join(regulation.role(role).label for role in row.by)
+    return {"label": row.label, "who": who, "article": row.cite}
+
+
+def _clock(regulation: Regulation, row: Clock) -> Vm:
+    return {
+        "label": row.label,
+        "term": present.term(row),
+        "starts": _labels(regulation, row.starts),
+        "meets": _labels(regulation, row.meets),
+        "article": row.cite,
+    }
+
+
+def _ground(regulation: Regulation, row: Ground) -> Vm:
+    moves = _labels(regulation, row.for_)
+    return {"label": row.label, "moves": moves, "article": row.cite, "guidance": row.guidance}
+
+
+def _field(id: str, required: bool, cite: str) -> Vm:
+    label = sentence("field", id)
+    needed = sentence("public_rules", "needed" if required else "not_needed")
+    return {"label": label[0].upper() + label[1:], "needed": needed, "article": cite}
+
+
+def _choice(row: Choice) -> Vm:
+    return {"label": row.label, "hint": row.hint, "article": row.cite}
+
+
+def _labels(regulation: Regulation, ids: Iterable[str]) -> str:
+    """The labels of moves, those that are called alike said once."""
+    return "; ".join(dict.fromkeys(regulation.move(id).label for id in ids))

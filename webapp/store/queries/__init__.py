@@ -1,0 +1,1 @@
+"""What each door reads, one module a door. Nothing here writes."""

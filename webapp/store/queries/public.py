@@ -1,0 +1,188 @@
+"""What the public door reads. A fixed number of statements a page, however many cases there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from webapp.store.models import PubCard, PubClock, PubContent, PubCount, PubPhoto, PubStep
+
+SOON = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cards: of a category, of an area, and by term (late | soon | answered). None means all."""
+
+    category: str | None = None
+    area: str | None = None
+    term: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """What words are looked for in."""
+
+    code: str
+    title: str | None
+    category: str | None
+    area: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """How many cards of a regulation show no content, by ground; None: not cleared (yet)."""
+
+    regulation: str
+    ground: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCase:
+    """All that everybody may know of one case."""
+
+    card: PubCard
+    steps: Sequence[PubStep]
+    clocks: Sequence[PubClock]
+    contents: Sequence[PubContent]
+    photos: Sequence[PubPhoto]
+
+    @property
+    def shown(self) -> list[PubContent]:
+        """What each agency published and nobody withdrew."""
+        return [content for content in self.contents if not content.withdrawn_on]
+
+    @property
+    def tombstone(self) -> PubContent | None:
+        """The last withdrawal, when nothing published is left."""
+        if self.card.content != "withdrawn":
+            return None
+        gone = [content for content in self.contents if content.withdrawn_on]
+        return max(gone, key=lambda content: content.withdrawn_on or "", default=None)
+
+    @property
+    def answered_privately(self) -> bool:
+        return self.card.content == "withheld"
+
+
+# The list
+
+
+def count(session: Session, wanted: Wanted, now: datetime) -> int:
+    return session.scalar(_filtered(select(func.count()).select_from(PubCard), wanted, now)) or 0
+
+
+def page(session: Session, wanted: Wanted, now: datetime, *, offset: int, limit: int) -> list[PubCard]:
+    """Cards, newest first."""
+    return list(session.scalars(_newest(_filtered(select(PubCard), wanted, now)).offset(offset).limit(limit)))
+
+
+def titled(session: Session, wanted: Wanted, now: datetime) -> list[Titled]:
+    """The words of every card that is wanted, newest first."""
+    columns = select(PubCard.code, PubCard.title, PubCard.category, PubCard.area)
+    query = _newest(_filtered(columns, wanted, now))
+    return [Titled(row.code, row.title, row.category, row.area) for row in session.execute(query)]
+
+
+def cards(session: Session, codes: Sequence[str]) -> list[PubCard]:
+    """The cards of these codes, newest first."""
+    return list(session.scalars(_newest(select(PubCard).where(PubCard.code.in_(codes)))))
+
+
+def clocks(session: Session, codes: Sequence[str]) -> dict[str, list[PubClock]]:
+    """The clocks of these cases, in the order they started."""
+    found: dict[str, list[PubClock]] = defaultdict(list)
+    query = select(PubClock).where(PubClock.code.in_(codes)).order_by(PubClock.code, PubClock.no)
+    for clock in session.scalars(query):
+        found[clock.code].append(clock)
+    return found
+
+
+def _newest(query: Any) -> Any:
+    return query.order_by(PubCard.submitted_on.desc(), PubCard.code.desc())
+
+
+def _filtered(query: Any, wanted: Wanted, now: datetime) -> Any:
+    if wanted.category:
+        query = query.where(PubCard.category == wanted.category)
+    if wanted.area:
+        query = query.where(PubCard.area == wanted.area)
+    return query.where(*_by_term(wanted.term, now))
+
+
+def _by_term(term: str | None, now: datetime) -> list[ColumnElement[bool]]:
+    """A due instant itself is still on time."""
+    if term == "late":
+        return [PubCard.due_at < now]
+    if term == "soon":
+        return [PubCard.due_at >= now, PubCard.due_at <= now + SOON]
+    return [PubCard.answered_on.is_not(None)] if term == "answered" else []
+
+
+# Figures
+
+
+def figures(session: Session, since_month: str) -> tuple[int, int, int]:
+    """Received, answered and answered on time, of the cases sent in `since_month` or later."""
+    sums = [func.sum(PubCount.received), func.sum(PubCount.answered), func.sum(PubCount.on_time)]
+    row = session.execute(select(*sums).where(PubCount.month >= since_month)).one()
+    return int(row[0] or 0), int(row[1] or 0), int(row[2] or 0)
+
+
+def open_now(session: Session, now: datetime) -> tuple[int, int]:
+    """How many cases wait within their term, and how many are overdue, judged at `now`."""
+    late = func.count().filter(PubCard.due_at < now)
+    running = func.count().filter(PubCard.due_at >= now)
+    waiting, overdue = session.execute(select(running, late).select_from(PubCard)).one()
+    return waiting, overdue
+
+
+def hidden(session: Session) -> list[Hidden]:
+    """The cards without content, counted by the ground of the last step that gave one."""
+    last = (
+        select(PubStep.code, func.max(PubStep.n).label("n"))
+        .where(PubStep.ground.is_not(None))
+        .group_by(PubStep.code)
+        .subquery()
+    )
+    query = (
+        select(PubCard.regulation, PubStep.ground, func.count().label("count"))
+        .select_from(PubCard)
+        .outerjoin(last, last.c.code == PubCard.code)
+        .outerjoin(PubStep, and_(PubStep.code == last.c.code, PubStep.n == last.c.n))
+        .where(PubCard.content != "public")
+        .group_by(PubCard.regulation, PubStep.ground)
+        .order_by(func.count().desc(), PubCard.regulation)
+    )
+    return [Hidden(row[0], row[1], row[2]) for row in session.execute(query)]
+
+
+# One case, one photo
+
+
+def case(session: Session, code: str) -> PublicCase | None:
+    card = session.get(PubCard, code)
+    if card is None:
+        return None
+
+    def rows(model: Any, *order: Any) -> list[Any]:
+        return list(session.scalars(select(model).where(model.code == code).order_by(*order)))
+
+    return PublicCase(
+        card,
+        rows(PubStep, PubStep.n),
+        rows(PubClock, PubClock.no),
+        rows(PubContent, PubContent.no),
+        rows(PubPhoto, PubPhoto.no, PubPhoto.position),
+    )
+
+
+def photo(session: Session, name: str) -> PubPhoto | None:
+    return session.get(PubPhoto, name)
