@@ -126,17 +126,17 @@ def upgrade() -> None:
     )
     op.create_table(
         "pub_photo",
-        sa.Column("name", sa.String(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("no", sa.Integer(), nullable=False),
-        sa.Column("side", sa.String(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("side", sa.String(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_pub_photo")),
+        sa.PrimaryKeyConstraint("code", "no", "position", name=op.f("pk_pub_photo")),
         schema="pub",
     )
-    op.create_index(op.f("ix_pub_photo_code"), "pub_photo", ["code"], unique=False, schema="pub")
+    op.create_index(op.f("ix_pub_photo_name"), "pub_photo", ["name"], unique=False, schema="pub")
     op.create_table(
         "pub_step",
         sa.Column("code", sa.String(), nullable=False),
@@ -469,7 +469,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_upload_draft_mac"), table_name="upload")
     op.drop_table("upload")
     op.drop_table("pub_step", schema="pub")
-    op.drop_index(op.f("ix_pub_photo_code"), table_name="pub_photo", schema="pub")
+    op.drop_index(op.f("ix_pub_photo_name"), table_name="pub_photo", schema="pub")
     op.drop_table("pub_photo", schema="pub")
     op.drop_table("pub_count", schema="pub")
     op.drop_table("pub_content", schema="pub")

@@ -13,7 +13,7 @@ from webapp.store import columns
 from webapp.store.triggers import create_append_only
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

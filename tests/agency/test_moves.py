@@ -197,8 +197,9 @@ def test_what_is_surely_a_persons_is_refused(town, desk, words, kind):
 
 
 def test_names_are_shown_and_must_be_confirmed(town, desk):
-    receipt, tu = publishing(town, desk, text="Nắp cống trước nhà ông Lê Văn Tám vỡ.")
-    assert tu.sees("“ông Lê Văn Tám” (giống tên người)")
+    receipt, tu = publishing(town, desk, text="Nắp cống trước nhà ông Lê Văn Tám vỡ. 0905 123 456")
+    assert tu.sees("“ông Lê Văn Tám” (giống tên người)", "“0905 123 456” (giống số điện thoại)")
+    tu.fill("Nội dung phản ánh sẽ công khai", "Nắp cống trước nhà ông Lê Văn Tám vỡ.")
     tu.press("Công khai", 422)
     assert tu.sees("Còn thiếu: xác nhận đã đọc lại.")
     tu.fill("Trả lời sẽ công khai", "Bà Trần Thị Chín đã cho thay.").tick("Tôi đã đọc lại").press(

@@ -10,8 +10,9 @@ import pytest
 from tests.browse import Browser
 from tests.cast import BUOI, MANHOLE, TAM_KY, photo
 from tests.citizen.conftest import SEND, code_on, fill
-from webapp.operations import moves
+from webapp.operations import moves, reveal
 from webapp.operations import photos as photos_of
+from webapp.operations.reveal import Why
 from webapp.store import models
 
 ASK = "Xin cho biết nắp cống ở bên trái hay bên phải cổng trường."
@@ -276,6 +277,19 @@ def test_a_right_used_up_is_said_with_its_article(answered, open_mine, town):
 
 
 # Nobody else
+
+
+def test_whoever_opens_the_seal_is_named(open_mine, town):
+    receipt = town.report()
+    assert "Lý do:" not in open_mine(receipt.code).part("Danh tính đã niêm")
+    why = Why("Gọi hỏi nắp cống bên nào.")
+    hoa = town.actor("hoa")
+    town.house.write(
+        town.clock(), lambda work: reveal.reveal(work, receipt.case_id, 1, hoa, "contact_reporter", why)
+    )
+    said = open_mine(receipt.code).part("Danh tính đã niêm")
+    assert "02/03/2026, 08:00 Lý do: Liên hệ người gửi. Gọi hỏi nắp cống bên nào." in said
+    assert "Trung tâm giám sát" in said and "Hoa" not in said
 
 
 def test_canaries_reach_no_log_and_no_public_page(browser, app, town, open_mine, caplog):

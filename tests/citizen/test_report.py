@@ -159,6 +159,15 @@ def test_photos_of_another_form_cannot_be_taken(browser, app, town):
     assert count(town, models.Photo) == 0
 
 
+def test_photos_beyond_the_day_are_named_and_the_report_is_in(browser, town, monkeypatch):
+    monkeypatch.setattr(photos_of, "DAY_FILES", 1)
+    fill(browser.go("/gui")).attach(PHOTOS, photo(), photo(320, 200), name="anh.jpg").press(SEND)
+    assert browser.heading == "Đã gửi thành công"
+    assert browser.sees("cùng 1 ảnh", "“anh.jpg”: Hôm nay Ông/Bà đã gửi 1 ảnh", "phản ánh thì đã được nhận")
+    browser.back_and_press_again()
+    assert (count(town, models.Case), count(town, models.Photo)) == (1, 1)
+
+
 # The receipt
 
 

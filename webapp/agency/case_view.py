@@ -54,10 +54,9 @@ def _chips(sight: Sight) -> list[Vm]:
     regulation, now = sight.regulation, sight.work.now
     running = [clock.due_at for clock in sight.state.clocks if clock.running and not clock.paused_at]
     due = present.due_chip(regulation, min(running, default=None), now)
-    secrecy = next((c for c in regulation.secrecies if c.id == sight.state.submissions[0].secrecy), None)
-    chips = [due] if due else []
-    chips.append(present.state_chip(regulation, case_state(regulation, sight.state), desk=True))
-    return [*chips, present.chip(secrecy.label.split(",")[0])] if secrecy else chips
+    state = present.state_chip(regulation, case_state(regulation, sight.state), desk=True)
+    secrecy = present.chip(sentence("desk_secrecy", sight.state.submissions[0].secrecy))
+    return [due, state, secrecy] if due else [state, secrecy]
 
 
 def _meta(sight: Sight) -> str:
@@ -145,7 +144,8 @@ def _agencies(sight: Sight) -> list[str]:
 
 def _identity(sight: Sight) -> Vm:
     coordinator = sight.work.law.directory.coordinator.short
-    note = sentence("desk_case", "identity_note", coordinator=coordinator)
+    here = sight.who.sees_all(sight.regulation)
+    note = "" if here else sentence("desk_case", "identity_note", coordinator=coordinator)
     return {"text": sentence("desk_case", "identity"), "note": note, "facts": [], "open_url": None}
 
 

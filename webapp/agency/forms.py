@@ -16,7 +16,7 @@ from webapp.core.regulation import FACTS, Move
 from webapp.core.workflow import Offer
 from webapp.doors import present
 from webapp.doors.present import Vm
-from webapp.operations.photos import FORMATS, MAX_FILES
+from webapp.operations.photos import MAX_FILES, Kept
 from webapp.regulations.directory import Area, Category
 from webapp.words import sentence
 
@@ -25,7 +25,7 @@ _BLANK = dict.fromkeys(
 )
 LONGEST = 10_000
 _ROWS = {"result": 8, "edited": 8, "public_text": 7, "public_answer": 8}
-ACCEPT = ",".join(f"image/{name.lower()}" for name in FORMATS)
+ACCEPT = "image/*"
 
 
 def field(name: str, type: str, label: str, **more: Any) -> Vm:
@@ -47,7 +47,9 @@ def facts_of(move: Move) -> tuple[str, ...]:
 
 def fields(sight: Sight, offer: Offer, draft: Draft) -> list[Vm]:
     """The fields of a move, filled with what was typed, else with what is known."""
-    found = [_field(sight, offer, draft, name) for name in facts_of(offer.move)]
+    # A confirmation comes last: it is about everything above it.
+    names = sorted(facts_of(offer.move), key=lambda name: FACTS[name] == "flag")
+    found = [_field(sight, offer, draft, name) for name in names]
     if offer.move.event is Kind.supplemented:
         found.append(_given(sight, offer, draft))
     return found
@@ -156,15 +158,13 @@ def _flag(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
 
 def _files(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
     hint = sentence("desk_move", "photos_hint", count=MAX_FILES)
-    kept = [
-        {
-            "id": photo.uid,
-            "name": sentence("desk_move", "kept_photo", number=number),
-            "size": _megabytes(photo.size),
-        }
-        for number, photo in enumerate(draft.kept, 1)
-    ]
+    kept = [_kept(photo, number) for number, photo in enumerate(draft.kept, 1)]
     return {"type": "files", "accept": ACCEPT, "hint": hint, "kept": kept}
+
+
+def _kept(photo: Kept, number: int) -> Vm:
+    name = sentence("desk_move", "kept_photo", number=number)
+    return {"id": photo.uid, "name": name, "size": f"{photo.size / 1_000_000:.1f} MB".replace(".", ",")}
 
 
 def _photos(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
@@ -190,10 +190,6 @@ def _given(sight: Sight, offer: Offer, draft: Draft) -> Vm:
             options.append(option(row.id, name[0].upper() + name[1:], selected=row.id in draft.given))
     label, hint = sentence("desk_move", "given_label"), sentence("desk_move", "given_hint")
     return field("given", "checks" if options else "hidden", label, options=options, hint=hint)
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.1f} MB".replace(".", ",")
 
 
 _MAKERS: Mapping[str, Callable[[Sight, Offer, Draft, str], Vm]] = {

@@ -162,7 +162,7 @@ def _page(sight: Sight, offer: Offer, draft: Draft | None, *, refused: Refused |
         "lead": row.hint,
         "cite": present.cite(f"{sight.regulation.id}, {row.cite}"),
         "errors": [{"field": name, "text": text} for name, text in (draft.errors if draft else {}).items()],
-        "refused": _because(sight.regulation, refused) if refused else "",
+        "why_not": _because(sight.regulation, refused) if refused else "",
         "conflict": _conflict(sight, draft) if refused and draft else None,
         "warnings": [],
         "form": None,
@@ -179,17 +179,24 @@ def _form(sight: Sight, offer: Offer, draft: Draft) -> Vm:
     if any(f["name"] in clearing.PUBLIC for f in fields):
         hidden["seen"] = " ".join(clearing.tokens(guesses))
     action = url_for("agency.make_move", id=sight.file.row.id, move_id=offer.move.id, target=offer.target)
-    warnings = [_guessed(guesses)] if guesses else []
     cancel = {"cancel_url": sight.url, "cancel": sentence("desk_move", "back")}
-    return {
-        "form": forms.form(action, offer.move.label, fields, hidden=hidden, **cancel),
-        "warnings": warnings,
-    }
+    form = forms.form(action, offer.move.label, fields, hidden=hidden, **cancel)
+    return {"form": form, "warnings": _marked(fields, guesses, draft)}
 
 
-def _guessed(passages: list[str]) -> Vm:
-    text = sentence("desk_move", "names_text", passages="; ".join(passages))
-    return {"title": sentence("desk_move", "names_title"), "text": text, "tone": "plain"}
+def _marked(fields: list[Vm], guesses: list[str], draft: Draft) -> list[Vm]:
+    """What must go, said before anybody presses the button, and what must be judged."""
+    texts = [
+        str(f["value"]) for f in fields if f["name"] in clearing.PUBLIC and f["name"] not in draft.errors
+    ]
+    sure = list(dict.fromkeys(passage for text in texts for passage in clearing.sure(text)))
+    found = (("sure", sure), ("names", guesses))
+    return [_notice(code, passages) for code, passages in found if passages]
+
+
+def _notice(code: str, passages: list[str]) -> Vm:
+    text = sentence("desk_move", f"{code}_text", passages="\n".join(passages))
+    return {"title": sentence("desk_move", f"{code}_title"), "text": text, "tone": "plain"}
 
 
 def _conflict(sight: Sight, draft: Draft) -> Vm | None:
@@ -198,10 +205,6 @@ def _conflict(sight: Sight, draft: Draft) -> Vm | None:
         return None
     last = sight.file.events[-1]
     at = present.local(sight.regulation, last.at)
-    params = {
-        "name": story.actor(sight, last),
-        "move": story.title(sight, last),
-        "time": f"{at.hour}:{at:%M}",
-    }
-    text, link = sentence("desk_move", "conflict", **params), sentence("desk_move", "conflict_link")
-    return {"text": text, "url": sight.url + "#line-h", "action": link}
+    name, move, time = story.actor(sight, last), story.title(sight, last), f"{at.hour}:{at:%M}"
+    text = sentence("desk_move", "conflict", name=name, move=move, time=time)
+    return {"text": text, "url": sight.url + "#line-h", "action": sentence("desk_move", "conflict_link")}

@@ -32,7 +32,7 @@ def picture(regulation: Regulation, photo: models.Photo, number: int) -> Vm:
         "src": url_for("agency.photo", id=photo.case_id, photo_id=photo.id, w=480),
         "full": url_for("agency.photo", id=photo.case_id, photo_id=photo.id, w=1280),
         "alt": sentence("desk_case", f"photo_alt{suffix}", number=number),
-        "caption": sentence("desk_case", "photo_after" if photo.assignment else "photo_from", day=day),
+        "caption": day,
         "width": small["width"],
         "height": small["height"],
     }

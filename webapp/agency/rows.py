@@ -26,15 +26,15 @@ def items(work: Work, found: Sequence[queries.Row], at_agency: str | None) -> li
 
 def _item(work: Work, row: queries.Row, about: queries.Around, at_agency: str | None) -> Vm:
     case = about.cases[row.case_id]
-    regulation = work.law.regulation(case.regulation)
+    regulation, first = work.law.regulation(case.regulation), about.first[case.id]
     clocks = [clock for clock in about.clocks.get(case.id, ()) if _concerns(clock, row.no)]
     seen = [present.seen(regulation, clock, work.now) for clock in clocks]
     return {
         "url": url_for("agency.case", id=case.id),
-        "title": title(work, case, about.reports.get(case.id), _confidential(about, case.id)),
+        "title": title(work, case, first.report, _confidential(about, case.id)),
         "number": case.code,
         "chips": _chips(work, regulation, row, about),
-        "meta": _meta(work, regulation, case),
+        "meta": _meta(work, regulation, case, first),
         "segments": present.segments(regulation, seen, work.now),
         "ribbon_text": _standing(work, regulation, row, case, clocks, at_agency),
     }
@@ -43,7 +43,7 @@ def _item(work: Work, row: queries.Row, about: queries.Around, at_agency: str | 
 def title(work: Work, case: models.Case, report: str | None, confidential: bool) -> str:
     """What a case is called at the desk: the report's first sentence, never that of a confidential one."""
     if not confidential:
-        return title_of(report or "") or sentence("desk", "untitled", number=case.code)
+        return title_of(report or "").rstrip(".") or sentence("desk", "untitled", number=case.code)
     category = present.category_name(work.law.directory, case.category)
     if category:
         return sentence("desk", "sealed_title_about", category=category)
@@ -63,19 +63,19 @@ def _chips(work: Work, regulation: Regulation, row: queries.Row, about: queries.
     due = present.due_chip(regulation, row.due_at, work.now)
     chips = [due or present.state_chip(regulation, row.state, desk=True)]
     if _confidential(about, row.case_id):
-        secrecy = next(choice for choice in regulation.secrecies if choice.id == "confidential")
-        chips.append(present.chip(secrecy.label.split(",")[0]))
+        chips.append(present.chip(sentence("desk_secrecy", "confidential")))
     if any(submission.question_open for submission in about.submissions.get(row.case_id, ())):
         chips.append(present.chip(sentence("desk", "asked"), "brand"))
     return chips
 
 
-def _meta(work: Work, regulation: Regulation, case: models.Case) -> str:
+def _meta(work: Work, regulation: Regulation, case: models.Case, first: queries.First) -> str:
+    """What, where and since when; before reception as the citizen said."""
     directory = work.law.directory
     day = present.day_text(present.local(regulation, case.opened_at).date())
     parts = (
-        present.category_name(directory, case.category),
-        present.area_name(directory, case.area),
+        present.category_name(directory, case.category or first.category),
+        present.area_name(directory, case.area or first.area),
         sentence("desk", "meta_sent", day=day),
     )
     return " · ".join(part for part in parts if part)

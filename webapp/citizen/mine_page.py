@@ -14,10 +14,11 @@ from webapp.doors import present
 from webapp.doors.present import Vm
 from webapp.operations import intake, photos
 from webapp.operations.publication import title_of
+from webapp.operations.reveal import Opened, reveals_of
 from webapp.store import models
 from webapp.words import sentence
 
-THUMB, FULL = photos.WIDTHS
+THUMB, FULL = 480, 1280  # pixels; the copy nearest to it is sent
 # A right that is used up is worth a word; a move whose time has not come is not.
 _WORTH_SAYING = frozenset({"limit"})
 
@@ -194,5 +195,17 @@ def _identity(scene: Scene) -> Vm:
     return {
         "title": sentence("citizen_mine", "identity_title"),
         "text": sentence("citizen_mine", text),
-        "opened": [],
+        "opened": [_opening(scene, row) for row in reveals_of(scene.work, scene.file.row.id, scene.own.no)],
+    }
+
+
+def _opening(scene: Scene, row: Opened) -> Vm:
+    """Who opened the seal, when and what for: the office, not the name of the person at the desk."""
+    purpose = sentence("reveal_purpose", row.purpose)
+    return {
+        "who": present.agency_name(scene.directory, row.agency),
+        "when": present.moment_text(scene.regulation, row.at),
+        "why": sentence("citizen_mine", "opened_why", purpose=purpose, reason=row.reason)
+        if row.reason
+        else purpose,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from webapp.store import models
 from webapp.words import sentence
 
 FIELD = "photos"
-ACCEPT = "image/jpeg,image/png"  # an iPhone asked for these turns its HEIC into JPEG by itself
+ACCEPT = "image/jpeg,image/png,image/webp"  # an iPhone asked for these turns its HEIC into JPEG
 NAME_LENGTH = 60
 SECRET = re.compile(r"[0-9a-f]{32}")
 
@@ -98,11 +99,13 @@ def _sent_already(work: Work, secret: str, uids: list[str]) -> list[Kept]:
     if row is None:
         return []
     found = [photo for photo in photos.of_case(work, row.case_id) if photo.uid in uids]
-    return [
-        Kept(photo.uid, photo.original or "", photo.wrapped or b"", photo.mime, photo.size, photo.sha256,
-             photo.width, photo.height)
-        for photo in found
-    ]  # fmt: skip
+    return [Kept(**{name: _value(photo, name) for name in Kept.__slots__}) for photo in found]
+
+
+def _value(photo: models.Photo, name: str) -> Any:
+    # The original goes once a photo is redrawn; it is not needed to see that the report is the same.
+    value = getattr(photo, name)
+    return {"original": "", "wrapped": b""}.get(name) if value is None else value
 
 
 def view(pictures: Pictures | None = None) -> Vm:

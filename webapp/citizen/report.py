@@ -15,13 +15,14 @@ from webapp.citizen.pictures import Pictures
 from webapp.citizen.present import receipt_page
 from webapp.core.regulation import Regulation
 from webapp.doors import house, now, present
-from webapp.operations import citizens, intake
+from webapp.operations import citizens, intake, photos
 from webapp.operations.intake import Place, Receipt, Report
 from webapp.operations.people import Person
 from webapp.operations.work import Conflict, Gone, Refusal, Work
 from webapp.regulations.directory import Directory
 from webapp.store import models, record
 from webapp.store.record import CaseFile
+from webapp.words import sentence
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Sent:
 
     receipt: Receipt
     file: CaseFile
+    photos: int
     token: str = field(repr=False)
 
 
@@ -63,7 +65,8 @@ def send() -> Response:
     except Conflict:
         return page("citizen/conflict.html", "report", 409)
     url = url_for("citizen.follow", _external=True)
-    shown = receipt_page(sent.file, sent.receipt, now(), len(brought.kept), url)
+    shown = receipt_page(sent.file, sent.receipt, now(), sent.photos, url)
+    shown["pending"] = "\n".join([*_left_out(sent.receipt, brought), shown["pending"]]).strip()
     return give(page("citizen/sent.html", "report", sent=shown), sent.token)
 
 
@@ -77,9 +80,25 @@ def _submit(report: Report) -> Sent:
         assert file is not None
         if previous:
             citizens.close_session(work, previous)
-        return Sent(receipt, file, citizens.open_session(work, _submission_id(work, receipt)))
+        stored = sum(photo.submission == receipt.no for photo in photos.of_case(work, receipt.case_id))
+        return Sent(receipt, file, stored, citizens.open_session(work, _submission_id(work, receipt)))
 
     return house().write(now(), write)
+
+
+def _left_out(receipt: Receipt, brought: Pictures) -> list[str]:
+    """Photos that were too many for one report or one day: each by its name, the report itself is in."""
+    limits = {
+        "too_many": photos.MAX_FILES,
+        "day_files": photos.DAY_FILES,
+        "day_bytes": photos.DAY_BYTES // 2**20,
+    }
+    lines = []
+    for row in receipt.not_taken:
+        limit = limits[row.code]
+        reason = sentence("photo_not_taken", row.code, count=limit, size=limit)
+        lines.append(sentence("citizen_sent", "left", name=brought.names.get(row.uid, ""), reason=reason))
+    return lines
 
 
 def _submission_id(work: Work, receipt: Receipt) -> int:

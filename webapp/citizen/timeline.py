@@ -65,9 +65,13 @@ def _agency(scene: Scene, event: Event) -> str:
 
 
 def _note(scene: Scene, event: Event, met: list[Clock]) -> str:
-    rows = [scene.regulation.clock(clock.clock) for clock in met]
-    terms = [sentence("citizen_mine", "term", term=present.term(row), cite=row.cite) for row in rows]
-    notes = list(dict.fromkeys(terms))
+    cites: dict[str, list[str]] = {}
+    for row in (scene.regulation.clock(clock.clock) for clock in met):
+        cites.setdefault(present.term(row), []).append(row.cite)
+    notes = [
+        sentence("citizen_mine", "term", term=term, cite=", ".join(dict.fromkeys(articles)))
+        for term, articles in cites.items()
+    ]
     if ground := scene.regulation.ground(event.data.get("ground", "")):
         notes.append(sentence("citizen_status", "void_cite", ground=ground.label, cite=ground.cite))
     if rating := scene.regulation.rating(event.data.get("rating", "")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 
 import click
@@ -77,7 +79,7 @@ def _remove(house: House, grace: timedelta) -> None:
         click.echo(f"{master_name(version)} destroyed")
 
 
-def _show(house: House, found: dict) -> None:
+def _show(house: House, found: Mapping[str, Counter[int]]) -> None:
     on_disk = house.masters.versions()
     for version in sorted({*on_disk, *(version for counts in found.values() for version in counts)}):
         parts = ", ".join(f"{name} {counts[version]}" for name, counts in found.items())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PIL import Image, ImageOps
 
-from webapp.demo.picture import finish, road, street
+from webapp.demo.picture import above, finish, place, road, street
 from webapp.demo.picture.brush import Brush
 
 VERSION = "1"  # raise it when a picture changes, so that cached ones are drawn again
@@ -16,6 +16,11 @@ SCENES: dict[str, Scene] = {
     "manhole": road.manhole,
     "pothole": street.pothole,
     "sign": street.sign,
+    "rubbish": place.rubbish,
+    "canal": place.canal,
+    "lamp": above.lamp,
+    "tree": above.tree,
+    "cables": above.cables,
 }
 NIGHT = frozenset({"lamp"})
 

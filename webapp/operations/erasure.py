@@ -120,9 +120,11 @@ def _forget_originals(work: Work, row: models.Submission) -> list[str]:
     files = []
     query = select(photo).where(photo.case_id == row.case_id, photo.submission == row.no)
     for found in work.session.scalars(query):
-        files += [found.original] if found.original else []
-        # Whoever holds the phone's photo could prove by this hash who sent it.
-        found.original, found.wrapped, found.sha256 = None, None, ""
+        found.mark = ""
+        if found.original:
+            files.append(found.original)
+            # Whoever holds the phone's photo could prove by this hash who sent it.
+            found.original, found.wrapped, found.sha256 = None, None, ""
         if found.status == "pending":
             found.status = "failed"  # nothing is left to redraw it from
     return files

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from webapp.operations.work import Conflict, Refusal, Work, new_key
 from webapp.store import models, record
 from webapp.store.columns import canonical_json
 from webapp.store.record import CaseFile
+from webapp.store.sealing import same
 
 CODE_SYMBOLS = 6
 DEMO = "demo"
@@ -39,7 +40,7 @@ class Place:
 class Report:
     """One report as it came in. `secret` is the phone's 128-bit secret in hex; `occurred_on` a legal date."""
 
-    secret: str
+    secret: str = field(repr=False)
     text: str
     place: Place
     occurred_on: str
@@ -61,6 +62,7 @@ class Receipt:
     number: str
     code: str = field(repr=False)
     again: bool = False
+    not_taken: Sequence[photos.NotTaken] = ()  # photos beyond what one report or one day may bring
 
 
 def submit(work: Work, report: Report) -> Receipt:
@@ -72,11 +74,12 @@ def submit(work: Work, report: Report) -> Receipt:
     regulation = governing(work, report)
     case = _case(work, regulation)
     submission = _submission(work, case, report, mac)
-    file = _record(work, case, regulation, report)
-    photos.attach(work, case.id, report.photos, submission=1)
+    taken, left = photos.within_quota(work, report.person.phone, report.photos)
+    file = _record(work, case, regulation, replace(report, photos=taken))
+    photos.attach(work, case.id, taken, submission=1)
     photos.drop_uploads(work, report.secret)
     notices.queue(work, file, file.events)
-    return Receipt(case.id, submission.no, case.code, work.vault.code_for(report.secret))
+    return Receipt(case.id, submission.no, case.code, work.vault.code_for(report.secret), not_taken=left)
 
 
 def governing(work: Work, report: Report) -> Regulation:
@@ -100,10 +103,16 @@ def _usable(work: Work, regulation: Regulation) -> Regulation:
 
 
 def _again(work: Work, known: models.Submission, report: Report) -> Receipt:
-    if known.digest != digest(report):
+    report = replace(report, photos=photos.as_sent(work, known.case_id, report.photos))
+    if not same(known.digest, _keyed(work, report)):
         raise Conflict
     case = work.session.get_one(models.Case, known.case_id)
     return Receipt(case.id, known.no, case.code, work.vault.code_for(report.secret), again=True)
+
+
+def _keyed(work: Work, report: Report) -> str:
+    # A plain hash over a name and a number is as good as the name to whoever can guess it.
+    return work.vault.blind_index("report", digest(report))
 
 
 def digest(report: Report) -> str:
@@ -116,7 +125,7 @@ def digest(report: Report) -> str:
         "secrecy": report.secrecy,
         "category": report.category,
         "area": report.area,
-        "photos": sorted(photo.sha256 for photo in report.photos),
+        "photos": sorted(photo.mark or photo.sha256 for photo in report.photos),
     }
     return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
@@ -153,7 +162,7 @@ def _submission(work: Work, case: models.Case, report: Report, mac: str) -> mode
         no=1,
         secret_mac=mac,
         code_mac=work.vault.code_mac(work.vault.code_for(report.secret)),
-        digest=digest(report),
+        digest=_keyed(work, report),
         text_id=texts.add(work, case, "report", report.text, sealed=sealed),
         identity_id=people.keep(work, report.person),
         place=seal_place(work, case, 1, report.place),

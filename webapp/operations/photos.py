@@ -8,42 +8,44 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
-import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp.operations.work import Work, open_key
+from webapp.pictures import judge as judging
+from webapp.pictures.judge import BadPhoto
+from webapp.pictures.redraw import redraw
 from webapp.store import models
 from webapp.store.media import MediaStore
 from webapp.store.sealing import Vault
+from webapp.store.session import after_commit
 
-FORMATS = ("JPEG", "PNG")
-MAX_PIXELS = 50_000_000
-MAX_FILES = 10
-WIDTHS = (480, 1280)
-QUALITY = 82
+__all__ = ["BadPhoto", "Kept", "attach", "keep", "keep_upload", "redraw", "shown", "uploads_of"]
+
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIC")  # what a form may offer to choose; content decides
+MAX_FILES = 10  # of one report
+DAY_FILES = 50  # of one reporter in 24 hours
+DAY_BYTES = 500 * 1024 * 1024
 DRAFT_HOURS = 24
+CLAIM_MINUTES = 5
+ATTEMPTS = 3
+OPEN = "open"  # the one secrecy that shows the reporter's name, and keeps what a camera wrote
 _TABLE = "photo"
 _PURPOSE = "photo"
 
 
-class BadPhoto(ValueError):
-    """A file that is not taken; `code` says why (unreadable, too_large, too_many_pixels, empty)."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A photo whose sealed original is already durable on disk."""
+    """A photo whose sealed original is already durable on disk.
+
+    `mark` is a keyed hash of the file as it was sent. It stays when `sha256` becomes that of a redrawn
+    copy, so that the same report sent again is still seen to be the same.
+    """
 
     uid: str
     original: str
@@ -53,26 +55,21 @@ class Kept:
     sha256: str
     width: int
     height: int
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A photo left out of a report whose text was taken: too_many, day_files or day_bytes."""
+
+    uid: str
+    code: str
 
 
 def judge(data: bytes, limit: int) -> tuple[str, int, int]:
     """MIME type, width and height of a photo by its content; nothing is decoded. Raises BadPhoto."""
-    if not data:
-        raise BadPhoto("empty")
-    if len(data) > limit:
-        raise BadPhoto("too_large")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                width, height, kind = *image.size, image.format
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise BadPhoto("too_many_pixels") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise BadPhoto("unreadable") from error
-    if width * height > MAX_PIXELS:
-        raise BadPhoto("too_many_pixels")
-    return Image.MIME[str(kind)], width, height
+    found = judging.judge(data, limit)
+    return found.mime, found.width, found.height
 
 
 def keep(vault: Vault, media: MediaStore, data: bytes, limit: int) -> Kept:
@@ -82,7 +79,59 @@ def keep(vault: Vault, media: MediaStore, data: bytes, limit: int) -> Kept:
     key, wrapped = vault.new_data_key(_PURPOSE)
     original = media.put(vault.seal_stream(key, io.BytesIO(data), _TABLE, uid, "original"))
     digest = hashlib.sha256(data).hexdigest()
-    return Kept(uid, original, wrapped, mime, len(data), digest, width, height)
+    mark = vault.blind_index(_PURPOSE, digest)
+    return Kept(uid, original, wrapped, mime, len(data), digest, width, height, mark)
+
+
+def within_quota(
+    work: Work, phone: str, kept: Sequence[Kept]
+) -> tuple[list[Kept], list[NotTaken]]:
+    """What of `kept` this reporter may still send, in order, and what not: each photo on its own.
+
+    A reporter is known by the blind index of the phone number; without one only the number of files counts.
+    """
+    files, size = _sent_today(work, phone)
+    taken: list[Kept] = []
+    left: list[NotTaken] = []
+    for photo in kept:
+        code = _over(len(taken), files, size + photo.size)
+        if code:
+            left.append(NotTaken(photo.uid, code))
+            continue
+        taken.append(photo)
+        files, size = files + 1, size + photo.size
+    return taken, left
+
+
+def _over(of_report: int, files: int, size: int) -> str:
+    if of_report >= MAX_FILES:
+        return "too_many"
+    if files >= DAY_FILES:
+        return "day_files"
+    return "day_bytes" if size > DAY_BYTES else ""
+
+
+def _sent_today(work: Work, phone: str) -> tuple[int, int]:
+    if not phone:
+        return 0, 0
+    photo, submission, identity = models.Photo, models.Submission, models.Identity
+    query = (
+        select(func.count(), func.coalesce(func.sum(photo.size), 0))
+        .join(submission, (submission.case_id == photo.case_id) & (submission.no == photo.submission))
+        .join(identity, identity.id == submission.identity_id)
+        .where(
+            identity.phone_index == work.vault.blind_index("phone", phone),
+            photo.created_at > work.now - timedelta(hours=24),
+        )
+    )
+    files, size = work.session.execute(query).one()
+    return int(files), int(size)
+
+
+def as_sent(work: Work, case_id: int, kept: Sequence[Kept]) -> list[Kept]:
+    """`kept` with the marks of those photos that this case already has."""
+    marks = {photo.uid: photo.mark for photo in of_case(work, case_id)}
+    return [replace(photo, mark=marks.get(photo.uid) or photo.mark) for photo in kept]
 
 
 def attach(
@@ -102,6 +151,7 @@ def attach(
             assignment=assignment,
             status="pending",
             derivatives=[],
+            attempts=0,
             created_at=work.now,
         )
         for photo in kept
@@ -149,29 +199,6 @@ def original_of(vault: Vault, media: MediaStore, photo: models.Photo) -> bytes:
         return b"".join(vault.open_stream(key, source, _TABLE, photo.uid, "original"))
 
 
-def redraw(data: bytes) -> list[tuple[int, int, bytes]]:
-    """JPEG copies drawn from the pixels alone, upright, in several widths: (width, height, bytes).
-
-    Raises BadPhoto when the file turns out to be broken.
-    """
-    copies = []
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            if image.format == "JPEG":
-                image.draft("RGB", (2 * WIDTHS[-1], 2 * WIDTHS[-1]))
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise BadPhoto("unreadable") from error
-    bare = Image.frombytes("RGB", upright.size, upright.tobytes())
-    for width in WIDTHS:
-        copy = bare.copy()
-        copy.thumbnail((width, 4 * width))
-        out = io.BytesIO()
-        copy.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
-        copies.append((*copy.size, out.getvalue()))
-    return copies
-
-
 def next_pending(work: Work) -> models.Photo | None:
     """Claim the oldest photo that waits to be redrawn, for five minutes."""
     query = (
@@ -185,30 +212,87 @@ def next_pending(work: Work) -> models.Photo | None:
     )
     photo = work.session.scalar(query.with_for_update(skip_locked=True))
     if photo is not None:
-        photo.claimed_until = work.now + timedelta(minutes=5)
+        photo.claimed_until = work.now + timedelta(minutes=CLAIM_MINUTES)
     return photo
 
 
-def store_derivatives(work: Work, photo_id: int, copies: list[tuple[int, int, bytes]] | None) -> None:
-    """Keep redrawn copies sealed under the case's content key; None marks the photo as failed."""
+def keep_copies(work: Work, photo_id: int, copies: Sequence[tuple[int, int, bytes]]) -> list[dict[str, Any]]:
+    """Put copies on disk, sealed under the case's content key, and say where. Writes no row.
+
+    For a reading session: six files and their fsyncs need not hold up other writers.
+    """
     photo = work.session.get_one(models.Photo, photo_id)
-    if photo.status != "pending":
-        return
-    case = work.session.get_one(models.Case, photo.case_id)
-    photo.claimed_until = None
-    if copies is None:
-        photo.status = "failed"
-        return
-    key = open_key(work, case.content_key_id)
-    photo.derivatives = [_derivative(work, photo, key, *copy) for copy in copies]
-    photo.status = "ready"
+    key = open_key(work, work.session.get_one(models.Case, photo.case_id).content_key_id)
+    return [_derivative(work, photo, key, *copy) for copy in copies]
 
 
 def _derivative(
     work: Work, photo: models.Photo, key: bytes, width: int, height: int, data: bytes
 ) -> dict[str, Any]:
     sealed = work.vault.seal(key, data, _TABLE, photo.uid, f"width{width}")
-    return {"width": width, "height": height, "size": len(data), "name": work.media.put(sealed)}
+    name = work.media.put(sealed)
+    return {
+        "width": width,
+        "height": height,
+        "size": len(data),
+        "name": name,
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+
+
+def store_derivatives(
+    work: Work, photo_id: int, copies: Sequence[tuple[int, int, bytes]] | None
+) -> None:
+    """Seal copies and note them, in one go; None marks the photo as failed."""
+    note_derivatives(work, photo_id, None if copies is None else keep_copies(work, photo_id, copies))
+
+
+def note_derivatives(work: Work, photo_id: int, derivatives: list[dict[str, Any]] | None) -> bool:
+    """Write what `keep_copies` gave into the photo's row; None: it cannot be redrawn.
+
+    Where the reporter hides, the redrawn photo takes the original's place. False when it came too late.
+    """
+    photo = work.session.get_one(models.Photo, photo_id)
+    if photo.status != "pending":
+        return False
+    photo.claimed_until = None
+    if derivatives is None:
+        photo.status = "failed"
+        return True
+    photo.derivatives, photo.status = derivatives, "ready"
+    if not keeps_original(work, photo):
+        _forget_original(work, photo)
+    return True
+
+
+def keeps_original(work: Work, photo: models.Photo) -> bool:
+    """Staff's photos keep theirs, and those of reporters who show their name."""
+    if photo.submission is None:
+        return True
+    secrecy = work.session.get_one(models.SubmissionState, (photo.case_id, photo.submission)).secrecy
+    return secrecy == OPEN
+
+
+def _forget_original(work: Work, photo: models.Photo) -> None:
+    """The last copy becomes the photo. The key goes with this transaction, the sealed file right after it.
+
+    Size and hash must be the copy's too: those of the raw file would tell whoever holds the phone's photo
+    that it is this one.
+    """
+    name, kept = photo.original, photo.derivatives[-1]
+    photo.original = photo.wrapped = None
+    photo.mime, photo.sha256 = "image/jpeg", kept["sha256"]
+    photo.size, photo.width, photo.height = kept["size"], kept["width"], kept["height"]
+    if name:
+        after_commit(work.session, lambda: work.media.delete(name))
+
+
+def try_again(work: Work, photo_id: int) -> bool:
+    """After a child broke rather than judged: once more in a minute. False after the third time."""
+    photo = work.session.get_one(models.Photo, photo_id)
+    photo.attempts += 1
+    photo.claimed_until = work.now + timedelta(minutes=1)
+    return photo.attempts < ATTEMPTS
 
 
 def shown(work: Work, photo: models.Photo, width: int) -> bytes:

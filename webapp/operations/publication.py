@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import delete, select, update
 
@@ -11,6 +12,7 @@ from webapp.operations import people, photos, texts
 from webapp.operations.work import Work
 from webapp.store import models
 from webapp.store.record import CaseFile
+from webapp.store.session import after_commit
 
 TITLE_LENGTH = 90
 WIDTH = 1280
@@ -51,9 +53,11 @@ def withdraw(work: Work, file: CaseFile, event: Event) -> None:
     work.session.execute(
         update(content).where(content.code == code, content.no == event.target).values(tombstone)
     )
-    photo = models.PubPhoto
-    work.session.execute(delete(photo).where(photo.code == code, photo.no == event.target))
-    _retitle(work, code, None, None)
+    _forget_photos(work, code, event.target)
+    left = work.session.scalars(
+        select(content).where(content.code == code, content.report.is_not(None)).order_by(content.no)
+    ).first()
+    _retitle(work, code, title_of(left.report) if left and left.report else None, None)
 
 
 def title_of(report: str) -> str:
@@ -66,8 +70,20 @@ def title_of(report: str) -> str:
 
 
 def _forget(work: Work, code: str, no: int) -> None:
-    for model in (models.PubContent, models.PubPhoto):
-        work.session.execute(delete(model).where(model.code == code, model.no == no))
+    content = models.PubContent
+    work.session.execute(delete(content).where(content.code == code, content.no == no))
+    _forget_photos(work, code, no)
+
+
+def _forget_photos(work: Work, code: str, no: int) -> None:
+    """Delete the rows, and after the commit every file that no row names any more."""
+    photo = models.PubPhoto
+    of_this = (photo.code == code, photo.no == no)
+    names = set(work.session.scalars(select(photo.name).where(*of_this)))
+    work.session.execute(delete(photo).where(*of_this))
+    still = set(work.session.scalars(select(photo.name).where(photo.name.in_(names))))
+    for name in names - still:
+        after_commit(work.session, partial(work.public_media.delete, name))
 
 
 def _retitle(work: Work, code: str, title: str | None, photo: str | None) -> None:
@@ -87,25 +103,20 @@ def _shown_name(work: Work, file: CaseFile) -> str | None:
 
 def _publish_photos(work: Work, file: CaseFile, no: int, ids: Sequence[int]) -> str | None:
     """Copy the chosen redrawn photos, unsealed, to the public folder; returns the first name."""
-    rows = list(
-        work.session.scalars(select(models.Photo).where(models.Photo.id.in_(ids)).order_by(models.Photo.id))
-    )
-    first = None
-    for position, photo in enumerate(rows):
-        name = work.public_media.put(photos.shown(work, photo, WIDTH), suffix=".jpg")
+    query = select(models.Photo).where(models.Photo.id.in_(ids)).order_by(models.Photo.id)
+    names = []
+    for position, photo in enumerate(work.session.scalars(query).all()):
         best = min(photo.derivatives, key=lambda row: abs(row["width"] - WIDTH))
-        first = first or name
-        if work.session.get(models.PubPhoto, name) is None:
-            work.session.add(
-                models.PubPhoto(
-                    name=name,
-                    code=file.row.code,
-                    no=no,
-                    side="after" if photo.assignment else "before",
-                    position=position,
-                    width=best["width"],
-                    height=best["height"],
-                )
-            )
-            work.session.flush()
-    return first
+        names.append(work.public_media.put(photos.shown(work, photo, WIDTH), suffix=".jpg"))
+        row = models.PubPhoto(
+            code=file.row.code,
+            no=no,
+            position=position,
+            name=names[-1],
+            side="after" if photo.assignment else "before",
+            width=best["width"],
+            height=best["height"],
+        )
+        work.session.add(row)
+    work.session.flush()
+    return names[0] if names else None

@@ -40,6 +40,7 @@ PLACES: Final = (
     Place("data_key", models.DataKey, "id", None),
     Place("photo", models.Photo, "id", "photo"),
     Place("upload", models.Upload, "uid", "photo"),
+    Place("document", models.Document, "id", "document"),
 )
 
 
@@ -109,7 +110,7 @@ def status(session: Session) -> Mapping[str, Counter[int]]:
 
 
 def remove_old(work: Work, masters: MasterKeys, grace: timedelta = GRACE) -> list[int]:
-    """Destroy every master key but the newest; returns the versions. Raises StillNeeded, and then none goes."""
+    """Destroy all master keys but the newest; returns their versions. Raises StillNeeded; then none goes."""
     newest = masters.newest()[0]
     old = [version for version in masters.versions() if version != newest]
     counts = sum(status(work.session).values(), Counter())

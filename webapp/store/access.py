@@ -1,4 +1,4 @@
-"""Who may see what, by group of fields and kind of viewer: the matrix of `access.toml`, and its one question."""
+"""Who may see what, by group of fields and kind of viewer: the matrix of `access.toml`."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,8 +13,13 @@ from sqlalchemy.orm import Session
 from webapp.core.events import Event, Kind, Scope, public_facts
 from webapp.core.regulation import Regulation
 from webapp.core.state import Case, evolve, fold
-from webapp.regulations.installation import Installation
 from webapp.store import models, projection
+
+
+class Law(Protocol):
+    """What the record needs of an installation: the very version that a case was submitted under."""
+
+    def pinned(self, id: str, version: str) -> Regulation: ...
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def events_of(session: Session, case_id: int) -> tuple[Event, ...]:
     return tuple(event_of(row) for row in rows)
 
 
-def load(session: Session, law: Installation, case_id: int, *, lock: bool = False) -> CaseFile | None:
+def load(session: Session, law: Law, case_id: int, *, lock: bool = False) -> CaseFile | None:
     """The case in hand, or None; `lock` holds its row for this transaction (PostgreSQL)."""
     query = select(models.Case).where(models.Case.id == case_id)
     row = session.scalar(query.with_for_update() if lock else query)
@@ -101,7 +106,7 @@ def _row(case_id: int, n: int, event: Event, now: datetime) -> models.CaseEvent:
 # Rebuild
 
 
-def differences(session: Session, law: Installation) -> Iterator[str]:
+def differences(session: Session, law: Law) -> Iterator[str]:
     """Where a projection is not what the events make; nothing is written."""
     counts: dict[projection.Count, list[int]] = {}
     for case_id in session.scalars(select(models.Case.id).order_by(models.Case.id)).all():
@@ -166,7 +171,7 @@ def _count_differences(session: Session, wanted: dict[projection.Count, list[int
             yield f"pub_count {cell}: {found.get(cell)}, the events make {wanted.get(cell)}"
 
 
-def rebuild(session: Session, law: Installation) -> int:
+def rebuild(session: Session, law: Law) -> int:
     """Write every projection again from the events; returns the number of cases. Never calls `decide`."""
     done = 0
     session.query(models.PubCount).delete()

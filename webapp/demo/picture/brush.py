@@ -18,6 +18,7 @@ class Brush:
 
     def __init__(self, seed: str) -> None:
         self.chance = random.Random(seed)  # noqa: S311 - a picture, not a key
+        self._shades: dict[tuple[Colour, int], list[Colour]] = {}
 
     def white(self, size: Size) -> Image.Image:
         return Image.frombytes("L", size, self.chance.randbytes(size[0] * size[1]))
@@ -46,6 +47,13 @@ class Brush:
         return value + self.chance.uniform(-spread, spread)
 
     def vary(self, colour: Colour, spread: int) -> Colour:
+        """A neighbour of that colour, one of sixteen drawn once: leaves and bags ask for thousands."""
+        shades = self._shades.get((colour, spread))
+        if shades is None:
+            shades = self._shades[colour, spread] = [self._neighbour(colour, spread) for _ in range(16)]
+        return shades[int(self.chance.random() * 16)]
+
+    def _neighbour(self, colour: Colour, spread: int) -> Colour:
         shift = self.chance.randint(-spread, spread)
         red, green, blue = (
             max(0, min(255, part + shift + self.chance.randint(-spread // 3, spread // 3))) for part in colour

@@ -48,13 +48,13 @@ def tiles(brush: Brush, size: Size, side: float, colours: tuple[Colour, Colour])
 
 def plaster(brush: Brush, size: Size, colour: Colour) -> Image.Image:
     """A lime-washed wall: rain streaks from above, damp and dirt from below, bits fallen off."""
-    dark: Colour = tuple(round(part * 0.82) for part in colour)  # type: ignore[assignment]
+    dark: Colour = tuple(round(part * 0.88) for part in colour)  # type: ignore[assignment]
     wall = tinted(Image.blend(brush.fractal(size, 90, 5), brush.white(size), 0.12), dark, colour)
     streaks = brush.white((max(3, size[0] // 7), 6)).resize(size, Image.Resampling.BICUBIC)
-    wall = shaded(wall, levels(streaks, 0, 190), 0.8)
+    wall = shaded(wall, levels(streaks, 0, 170), 0.88)
     damp = Image.linear_gradient("L").resize(size)
     damp = ImageChops.multiply(levels(damp, 120, 255), brush.fractal(size, 50, 4))
-    wall = Image.composite(Image.new("RGB", size, (74, 72, 60)), wall, damp.point([round(v * 0.75) for v in range(256)]))
+    wall = Image.composite(Image.new("RGB", size, (74, 72, 60)), wall, damp.point([round(v * 0.5) for v in range(256)]))
     bare = levels(brush.fractal(size, size[1] / 3, 5), 196, 206)
     wall.paste(tinted(brush.fractal(size, 12, 2), (120, 108, 94), (158, 146, 128)), mask=bare)
     return wall
@@ -66,13 +66,13 @@ def in_dapple(brush: Brush, image: Image.Image, cell: float, share: float = 0.5)
 
 def leaves(brush: Brush, image: Image.Image, spots: list[Point], size: float, colours: list[Colour]) -> None:
     """Small leaves lying or hanging about the given points, each with its own turn and light."""
-    draw = ImageDraw.Draw(image, "RGBA" if image.mode == "RGBA" else None)
+    draw = ImageDraw.Draw(image)
+    rnd = brush.chance.random
     for x, y in spots:
-        angle, length = brush.chance.uniform(0, math.tau), size * brush.chance.uniform(0.6, 1.3)
+        angle, length = rnd() * math.tau, size * (0.6 + 0.7 * rnd())
         dx, dy = math.cos(angle) * length, math.sin(angle) * length
-        colour = brush.vary(brush.chance.choice(colours), 16)
-        outline = [(x - dx, y - dy), (x - dy * 0.42, y + dx * 0.42), (x + dx, y + dy), (x + dy * 0.42, y - dx * 0.42)]
-        draw.polygon(outline, fill=colour)
+        colour = brush.vary(colours[int(rnd() * len(colours))], 16)
+        draw.polygon((x - dx, y - dy, x - dy * 0.42, y + dx * 0.42, x + dx, y + dy, x + dy * 0.42, y - dx * 0.42), fill=colour)
 
 
 def foliage(brush: Brush, size: Size, clumps: list[tuple[float, float, float]], tones: list[Colour], leaf: float) -> Image.Image:
@@ -89,30 +89,33 @@ def foliage(brush: Brush, size: Size, clumps: list[tuple[float, float, float]], 
 
 
 def _within(brush: Brush, centre: Point, radius: float, squash: float) -> Point:
-    angle, distance = brush.chance.uniform(0, math.tau), radius * math.sqrt(brush.chance.random())
+    angle, distance = brush.chance.random() * math.tau, radius * math.sqrt(brush.chance.random())
     return centre[0] + distance * math.cos(angle), centre[1] + distance * squash * math.sin(angle)
 
 
 def crumple(brush: Brush, size: Size) -> Image.Image:
-    """Creases of thin plastic, for cutting bags out of."""
-    bumps = brush.fractal(size, 46, 4).filter(ImageFilter.GaussianBlur(1.2))
-    creases = ImageOps.autocontrast(bumps.filter(ImageFilter.EMBOSS), cutoff=1)
-    return Image.blend(creases, bumps, 0.35)
+    """Creases of thin plastic, for cutting bags out of: broad folds with a few hard lights."""
+    bumps = brush.fractal(size, 90, 4).filter(ImageFilter.GaussianBlur(2.0))
+    creases = ImageOps.autocontrast(bumps.filter(ImageFilter.EMBOSS), cutoff=2).filter(ImageFilter.GaussianBlur(0.8))
+    return Image.blend(creases, bumps, 0.5)
 
 
 def bag(brush: Brush, creases: Image.Image, radius: float, colour: Colour) -> tuple[Image.Image, Image.Image]:
-    """One stuffed bag and its outline: lit from above, in shade below."""
-    side = max(8, round(radius * 2.6))
+    """One stuffed bag and its outline: lit from above, in shade below, tied at the top."""
+    side = max(8, round(radius * 2.9))
     x = brush.chance.randrange(max(1, creases.width - side))
     y = brush.chance.randrange(max(1, creases.height - side))
-    grey = creases.crop((x, y, x + side, y + side))
-    dark: Colour = tuple(round(part * 0.34) for part in colour)  # type: ignore[assignment]
-    light: Colour = tuple(min(255, round(part * 1.12 + 14)) for part in colour)  # type: ignore[assignment]
+    grey = creases.crop((x, y, x + side, y + side)).rotate(brush.chance.choice((0, 90, 180, 270)))
+    dark: Colour = tuple(round(part * 0.4) for part in colour)  # type: ignore[assignment]
+    light: Colour = tuple(min(255, round(part * 1.1 + 16)) for part in colour)  # type: ignore[assignment]
     skin = tinted(grey, dark, light)
-    fall = ImageOps.invert(Image.linear_gradient("L").resize((side, side)))
-    skin = shaded(skin, fall, 0.5)
-    outline = brush.blob((side / 2, side / 2), (radius, radius * 0.8), 15, 0.2)
-    return skin, mask_of((side, side), outline, soft=0.8)
+    fall = Image.radial_gradient("L").resize((side * 2, side * 2)).crop((side // 2, round(side * 0.72), side // 2 + side, round(side * 0.72) + side))
+    skin = shaded(skin, ImageOps.invert(fall), 0.22)
+    middle = (side / 2, side / 2 + radius * 0.15)
+    body = brush.blob(middle, (radius * brush.near(1.0, 0.2), radius * brush.near(0.78, 0.16)), 17, 0.13)
+    tip = (side / 2 + brush.near(0, radius * 0.5), side / 2 - radius * brush.near(1.05, 0.2))
+    knot = [(middle[0] - radius * 0.45, middle[1] - radius * 0.5), (tip[0] - radius * 0.2, tip[1]), (tip[0] + radius * 0.16, tip[1] + 2), (middle[0] + radius * 0.4, middle[1] - radius * 0.5)]
+    return skin, mask_of((side, side), body, knot, soft=0.8)
 
 
 def cracks(brush: Brush, image: Image.Image, starts: list[Point], length: float, width: int = 2) -> None:

@@ -30,7 +30,6 @@ def pothole(brush: Brush, after: bool) -> Image.Image:
         plan.shade(brush, 1.4, 0.3)
     plan.lay(picture, camera, bands=4)
     _verge(brush, picture, camera)
-    town.motorbikes(brush, picture, camera, [(4.9, 9.6), (4.9, 10.6), (-4.8, 13), (-4.8, 14)])
     if not after:
         _mirror_sky(brush, picture, camera, centre)
     town.haze(picture, camera.horizon, (206, 210, 212), 0.42)
@@ -179,7 +178,6 @@ def sign(brush: Brush, after: bool) -> Image.Image:
     edge = camera.many((1.2, 0.14, 30), (1.2, 0.14, 2.1), (1.2, 0, 2.1), (1.2, 0, 30))
     paste_quad(picture, matter.concrete(brush, (800, 40)).point(lambda v: v * 0.7), edge)
     town.haze(picture, camera.horizon, (214, 218, 218), 0.35)
-    town.motorbikes(brush, picture, camera, [(4.4, z) for z in (9.2, 10.1, 11.0)])
     (_upright if after else _fallen)(brush, picture, camera)
     return picture
 

@@ -6,7 +6,7 @@ import math
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from webapp.demo.picture.brush import Brush, Colour, Point, Size, ramp, shaded, shadow, tinted
+from webapp.demo.picture.brush import Brush, Colour, Point, Size, levels, ramp, shaded, tinted
 from webapp.demo.picture.camera import Camera, paste_quad
 from webapp.demo.picture.matter import foliage, plaster
 
@@ -19,14 +19,18 @@ PASTELS: list[Colour] = [
     (226, 224, 214),
     (178, 198, 160),
 ]
-GREENS: list[Colour] = [(30, 42, 22), (48, 66, 30), (74, 96, 42), (112, 134, 62)]
+GREENS: list[Colour] = [(28, 36, 24), (46, 58, 34), (72, 88, 48), (108, 124, 72)]
 
 
 def sky(brush: Brush, size: Size, top: Colour, low: Colour, clouds: float = 0.6) -> Image.Image:
     image = ramp(size, top, low, 0.8)
-    veil = brush.fractal(size, size[0] / 2, 6).resize(size)
-    stretched = veil.crop((0, 0, size[0] // 2, size[1])).resize(size, Image.Resampling.BICUBIC)
-    image.paste((236, 236, 234), mask=stretched.point([round(max(0, v - 70) * clouds) for v in range(256)]))
+    # Turned, because noise made on a grid shows its rows; flattened, as clouds are seen from the side.
+    wide = max(size)
+    veil = brush.fractal((wide, wide), wide / 2.6, 6).rotate(27, Image.Resampling.BICUBIC)
+    inner = veil.crop((wide // 5, wide // 5, wide - wide // 5, wide - wide // 5))
+    lying = inner.resize((size[0] * 2, size[1])).crop((size[0] // 2, 0, size[0] // 2 + size[0], size[1]))
+    soft = levels(lying, 70, 250).filter(ImageFilter.GaussianBlur(5))
+    image.paste((240, 240, 238), mask=soft.point([round(v * clouds) for v in range(256)]))
     return image
 
 
@@ -87,11 +91,14 @@ def _shop(brush: Brush, draw: ImageDraw.ImageDraw, wide: int, high: int, floor: 
 def _open_shop(brush: Brush, draw: ImageDraw.ImageDraw, wide: int, high: int, top: float, *, lit: bool) -> None:
     """A dark room with shelves of small bright things."""
     draw.rectangle((wide * 0.08, top, wide * 0.92, high), fill=(214, 176, 120) if lit else (40, 37, 36))
-    for _ in range(wide // 2):
-        x, y = brush.chance.uniform(0.1, 0.88) * wide, brush.chance.uniform(top + (high - top) * 0.3, high - 3)
-        side = brush.chance.uniform(2, wide * 0.06 + 2)
-        tone = brush.vary(brush.chance.choice([(128, 96, 76), (96, 104, 112), (140, 128, 104), (110, 70, 64)]), 30)
-        draw.rectangle((x, y, x + side, y + side * brush.chance.uniform(0.5, 1.5)), fill=tone)
+    for shelf in range(1, 4):
+        foot, x = top + (high - top) * (0.28 + 0.22 * shelf), wide * 0.12
+        draw.line((wide * 0.1, foot, wide * 0.9, foot), fill=(66, 60, 54), width=max(1, wide // 60))
+        while x < wide * 0.86:
+            side = wide * brush.chance.uniform(0.02, 0.06)
+            tone = brush.vary(brush.chance.choice([(92, 74, 62), (70, 76, 84), (98, 92, 78), (78, 56, 52)]), 18)
+            draw.rectangle((x, foot - side * brush.chance.uniform(0.9, 2.2), x + side * 0.8, foot), fill=tone)
+            x += side * brush.chance.uniform(1.0, 2.4)
 
 
 def _signboard(brush: Brush, draw: ImageDraw.ImageDraw, wide: int, top: float, bottom: float) -> None:
@@ -103,10 +110,20 @@ def _signboard(brush: Brush, draw: ImageDraw.ImageDraw, wide: int, top: float, b
     x, tall = wide * 0.14, bottom - top
     while x < wide * 0.84:
         step = tall * brush.chance.uniform(0.14, 0.34)
-        if brush.chance.random() < 0.85:
-            foot = top + tall * brush.chance.choice([0.62, 0.62, 0.7])
-            draw.rectangle((x, top + tall * brush.chance.choice([0.28, 0.34]), x + step * 0.6, foot), outline=ink, width=max(1, round(tall * 0.07)))
+        if brush.chance.random() < 0.87:
+            _letter(brush, draw, (x, top + tall * 0.3, x + step * 0.62, top + tall * 0.7), ink, max(1, round(tall * 0.08)))
         x += step
+
+
+def _letter(brush: Brush, draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], ink: Colour, width: int) -> None:
+    """Strokes like a letter's, of no alphabet."""
+    left, top, right, bottom = box
+    if brush.chance.random() < 0.75:
+        draw.line((left, top, left, bottom), fill=ink, width=width)
+    if brush.chance.random() < 0.4:
+        draw.line((right, top, right, bottom), fill=ink, width=width)
+    for y in brush.chance.sample((top, (top + bottom) / 2, bottom), brush.chance.randint(1, 2)):
+        draw.line((left, y, right, y), fill=ink, width=width)
 
 
 def street_trees(brush: Brush, picture: Image.Image, camera: Camera, spots: tuple[Point, ...]) -> None:
@@ -121,21 +138,6 @@ def street_trees(brush: Brush, picture: Image.Image, camera: Camera, spots: tupl
         ]
         crown = foliage(brush, picture.size, clumps, GREENS, max(2.6, 0.13 * scale))
         picture.paste(crown, (0, 0), crown)
-
-
-def motorbikes(brush: Brush, picture: Image.Image, camera: Camera, spots: list[Point]) -> None:
-    """Parked motorbikes, seen from behind at an angle: dark, with a light and a plate."""
-    draw = ImageDraw.Draw(picture)
-    for x, z in sorted(spots, key=lambda spot: -spot[1]):
-        s = camera.focal / z
-        cx, cy = camera.at(x, 0, z)
-        paint = brush.vary(brush.chance.choice([(120, 30, 30), (36, 44, 66), (30, 30, 32), (170, 170, 168)]), 10)
-        shadow(picture, [(cx - 0.5 * s, cy - 0.05 * s), (cx + 0.6 * s, cy - 0.05 * s), (cx + 0.5 * s, cy + 0.08 * s), (cx - 0.4 * s, cy + 0.08 * s)], 0.05 * s, 0.6)
-        for wheel in (-0.3, 0.42):
-            draw.ellipse((cx + (wheel - 0.2) * s, cy - 0.52 * s, cx + (wheel + 0.12) * s, cy), fill=(22, 22, 24), outline=(70, 70, 72))
-        draw.polygon([(cx + a * s, cy - b * s) for a, b in ((-0.42, 0.5), (-0.36, 0.82), (0.1, 0.74), (0.34, 0.98), (0.46, 0.6), (0.2, 0.3), (-0.2, 0.3))], fill=paint)
-        draw.polygon([(cx + a * s, cy - b * s) for a, b in ((-0.4, 0.8), (-0.34, 0.9), (0.1, 0.84), (0.12, 0.74))], fill=(20, 20, 22))
-        draw.line([(cx + 0.3 * s, cy - 0.98 * s), (cx + 0.5 * s, cy - 1.08 * s)], fill=(60, 60, 62), width=max(1, round(0.05 * s)))
 
 
 def street_wall(
@@ -207,6 +209,7 @@ def trees_behind(brush: Brush, picture: Image.Image, base: float, high: float, l
         clumps.append((x, base - brush.near(high * 0.45, high * 0.2), radius))
         x += radius * 0.85
     ImageDraw.Draw(picture).rectangle((left, base - high * 0.25, right, base + 6), fill=(70, 80, 58))
+    ImageDraw.Draw(picture).rectangle((left, base + 2, right, picture.height), fill=(146, 144, 136))
     crown = foliage(brush, picture.size, clumps, [(44, 56, 38), (66, 82, 50), (92, 108, 66)], max(3.0, high / 16))
     crown = crown.filter(ImageFilter.GaussianBlur(1.1))
     picture.paste(crown, (0, 0), crown)

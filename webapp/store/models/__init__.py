@@ -2,6 +2,7 @@
 
 from webapp.store.models.account import Account, StaffSession
 from webapp.store.models.case import Assignment, Case, CaseEvent, Deadline, SubmissionState
+from webapp.store.models.document import Document
 from webapp.store.models.outbox import Notice
 from webapp.store.models.people import CitizenSession, DataKey, Identity
 from webapp.store.models.privacy import Erasure, LegalHold, Reveal, RevealDelay
@@ -17,6 +18,7 @@ __all__ = [
     "CitizenSession",
     "DataKey",
     "Deadline",
+    "Document",
     "Erasure",
     "Identity",
     "LegalHold",

@@ -93,11 +93,11 @@ class PubPhoto(Base):
     """A photo anybody may see: a copy redrawn from pixels. `side` is before or after."""
 
     __tablename__ = "pub_photo"
-    name: Mapped[str] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(index=True)
-    no: Mapped[int]
+    code: Mapped[str] = mapped_column(primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(index=True)  # by content: two cases may show the same picture
     side: Mapped[str]
-    position: Mapped[int]
     width: Mapped[int]
     height: Mapped[int]
     __table_args__ = (_PUB,)

@@ -50,7 +50,10 @@ class Photo(Base):
     """A photo of a case: the sealed original, and sealed derivatives redrawn from its pixels.
 
     `submission` or `assignment` says whose it is; `status` is pending, ready or failed;
-    `derivatives` is a list of {width, height, name, size}; sizes are bytes.
+    `derivatives` is a list of {width, height, name, size, sha256}, the largest last; sizes are bytes.
+    Once a hidden reporter's photo is redrawn, `original` and `wrapped` are null and mime, size, sha256,
+    width and height are those of the largest derivative. `mark` is a keyed hash of the file as sent;
+    `attempts` counts the children that broke on it.
     """
 
     __tablename__ = "photo"
@@ -70,6 +73,8 @@ class Photo(Base):
     derivatives: Mapped[list[Any]]
     created_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]
+    mark: Mapped[str] = mapped_column(server_default="")
+    attempts: Mapped[int] = mapped_column(server_default="0")
 
     __table_args__ = (
         Index(
@@ -95,6 +100,7 @@ class Upload(Base):
     width: Mapped[int]
     height: Mapped[int]
     created_at: Mapped[datetime]
+    mark: Mapped[str] = mapped_column(server_default="")
 
 
 class Once(Base):

@@ -141,6 +141,15 @@ def _asked(scope: Subquery) -> ColumnElement[bool]:
 # What belongs to the cases of one page
 
 
+@dataclass(frozen=True, slots=True)
+class First:
+    """What the first citizen said: the words where they are not sealed, and their own choices."""
+
+    report: str | None
+    category: str | None
+    area: str | None
+
+
 @dataclass(frozen=True)
 class Around:
     """The rows around some cases, by case id."""
@@ -149,7 +158,7 @@ class Around:
     submissions: Mapping[int, Sequence[models.SubmissionState]]
     assignments: Mapping[int, Sequence[models.Assignment]]
     clocks: Mapping[int, Sequence[Clock]]
-    reports: Mapping[int, str]  # the first report's words, where they are not sealed
+    first: Mapping[int, First]
 
 
 def around(session: Session, case_ids: Iterable[int]) -> Around:
@@ -161,7 +170,7 @@ def around(session: Session, case_ids: Iterable[int]) -> Around:
         _grouped(session, models.SubmissionState, ids),
         _grouped(session, models.Assignment, ids),
         {id: [_clock(row) for row in rows] for id, rows in _grouped(session, models.Deadline, ids).items()},
-        _reports(session, ids),
+        _first(session, ids),
     )
 
 
@@ -172,16 +181,15 @@ def _grouped(session: Session, model: Any, ids: Sequence[int]) -> dict[int, list
     return found
 
 
-def _reports(session: Session, ids: Sequence[int]) -> dict[int, str]:
+def _first(session: Session, ids: Sequence[int]) -> dict[int, First]:
     submission, text = models.Submission, models.Text
+    body = case((text.purged_at.is_(None), text.body), else_=None)
     query = (
-        select(submission.case_id, text.body)
+        select(submission.case_id, body, submission.claimed_category, submission.claimed_area)
         .join(text, text.id == submission.text_id)
-        .where(
-            submission.case_id.in_(ids), submission.no == 1, text.body.is_not(None), text.purged_at.is_(None)
-        )
+        .where(submission.case_id.in_(ids), submission.no == 1)
     )
-    return {case_id: body or "" for case_id, body in session.execute(query)}
+    return {case_id: First(*said) for case_id, *said in session.execute(query)}
 
 
 def _clock(row: models.Deadline) -> Clock:

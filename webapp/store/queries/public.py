@@ -185,4 +185,4 @@ def case(session: Session, code: str) -> PublicCase | None:
 
 
 def photo(session: Session, name: str) -> PubPhoto | None:
-    return session.get(PubPhoto, name)
+    return session.scalar(select(PubPhoto).where(PubPhoto.name == name).limit(1))
