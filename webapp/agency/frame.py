@@ -24,10 +24,16 @@ def frame() -> Vm:
         "demo": config.demo,
         "urls": {"home": "/", "report": "/gui", "follow": "/theo-doi", "desk": PREFIX},
         "contact": law.directory.coordinator.name,
-        "links": [],
+        "links": _links(law),
     }
     logout = url_for("agency.logout") if who else None
     return {"site": site, "nav": _nav() if who else [], "desk": True, "logout_url": logout}
+
+
+def _links(law: Installation) -> list[Vm]:
+    """The rules one works by, at the foot of every page."""
+    ids = dict.fromkeys(row.regulation for row in law.applies)
+    return [{"label": law.regulation(id).short_title, "url": f"/quy-che/{id}"} for id in ids]
 
 
 def _nav() -> list[Vm]:

@@ -56,15 +56,27 @@ def _fact(event: Event, name: str) -> int | None:
 
 
 def changes(before: str, after: str) -> list[Vm]:
-    """The text after, with what was taken out and put in: [{kind: same|out|in, text}]."""
+    """The text after, with what was taken out and put in: [{kind: same|out|in, text}].
+
+    Changes with only a space between them are drawn as one: words struck and written alternately read badly.
+    """
     old, new = _PIECES.findall(before), _PIECES.findall(after)
-    pieces: list[Vm] = []
+    blocks: list[tuple[str, str, str]] = []  # equal text, or what went out and what came in
     for operation, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if operation == "equal":
-            pieces.append({"kind": "same", "text": "".join(old[a:b])})
-            continue
-        if a < b:
-            pieces.append({"kind": "out", "text": "".join(old[a:b])})
-        if c < d:
-            pieces.append({"kind": "in", "text": "".join(new[c:d])})
-    return pieces
+        out, put = "".join(old[a:b]), "".join(new[c:d])
+        _append(blocks, (out, "", "") if operation == "equal" else ("", out, put))
+    pieces = ({"kind": k, "text": t} for block in blocks for k, t in zip(_KINDS, block, strict=True))
+    return [piece for piece in pieces if piece["text"]]
+
+
+_KINDS = ("same", "out", "in")
+
+
+def _append(blocks: list[tuple[str, str, str]], block: tuple[str, str, str]) -> None:
+    """Add a block; a change that follows another change over mere white space joins it."""
+    bridged = len(blocks) > 1 and blocks[-1][0].isspace() and not blocks[-2][0]
+    if block[0] or not bridged:
+        blocks.append(block)
+        return
+    (space, _, _), (_, out, put) = blocks.pop(), blocks.pop()
+    blocks.append(("", out + space + block[1], put + space + block[2]))

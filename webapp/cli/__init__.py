@@ -11,6 +11,7 @@ from webapp.cli.keys import keys_group
 from webapp.cli.people import people_group
 from webapp.cli.regulations import regulations_group
 from webapp.cli.serve import serve_command, web_command
+from webapp.cli.store import store_group
 from webapp.cli.worker import worker_command
 
 COMMANDS = (
@@ -21,6 +22,7 @@ COMMANDS = (
     people_group,
     regulations_group,
     serve_command,
+    store_group,
     web_command,
     worker_command,
 )

@@ -1,17 +1,22 @@
-"""`flask worker`: clocks that fall due, photos to redraw, notices to send."""
+"""`flask worker`: clocks that fall due, photos to redraw, notices to send, files to sweep."""
 
 from __future__ import annotations
 
 import logging
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import click
 
 from webapp.cli.means import open_house
 from webapp.notify.send import make_sender
-from webapp.operations import clock, photos
+from webapp.operations import clock, files, photos, redrawing
 from webapp.operations.house import House
+from webapp.operations.photos import BadPhoto
+from webapp.pictures.pool import Broke, Pool
+from webapp.store import models
+from webapp.store.sealing import Unsealable
 
 log = logging.getLogger("hoidap.worker")
 PAUSE_S = 1.0
@@ -39,31 +44,66 @@ def tick(house: House) -> int:
     return done
 
 
-def redraw(house: House) -> bool:
-    """Redraw one waiting photo; False when none waits."""
-    photo = house.write(house.clock(), photos.next_pending)
-    if photo is None:
+def redraw(house: House, pool: Pool) -> bool:
+    """Redraw as many waiting photos as there are children; False when none waits."""
+    waiting = [photo for _ in range(pool.size) if (photo := house.write(house.clock(), photos.next_pending))]
+    if not waiting:
         return False
-    try:
-        copies = photos.redraw(photos.original_of(house.vault, house.media, photo))
-    except photos.BadPhoto:
-        copies = None
-    house.write(house.clock(), lambda work: photos.store_derivatives(work, photo.id, copies))
+    with ThreadPoolExecutor(len(waiting)) as threads:
+        for outcome in [threads.submit(redraw_one, house, pool, photo) for photo in waiting]:
+            outcome.result()
     return True
+
+
+def redraw_one(house: House, pool: Pool, photo: models.Photo) -> None:
+    """Have a claimed photo redrawn in a child, put the copies on disk, and then say so in its row."""
+    try:
+        copies = pool.redraw(photos.original_of(house.vault, house.media, photo))
+    except BadPhoto as bad:
+        log.info("photo %s cannot be redrawn: %s", photo.id, bad.code)
+        house.write(house.clock(), lambda work: redrawing.failed(work, photo.id))
+    except Broke as fault:
+        log.warning("a child broke on photo %s: %s", photo.id, fault.code)
+        house.write(house.clock(), lambda work: redrawing.broke(work, photo.id))
+    except (FileNotFoundError, Unsealable):
+        log.exception("the original of photo %s is lost or does not open", photo.id)
+        house.write(house.clock(), lambda work: redrawing.broke(work, photo.id))
+    else:
+        with house.reading(house.clock()) as work:
+            derivatives = photos.keep_copies(work, photo.id, copies)
+        house.write(house.clock(), lambda work: redrawing.done(work, photo.id, derivatives))
+
+
+def sweep(house: House) -> bool:
+    """Once an hour, whoever of several workers comes first: see `files.sweep`. Never counts as busy."""
+    now = house.clock()
+    with house.reading(now) as work:
+        due = files.is_due(work)
+    if due:
+        swept = files.sweep(house, now)
+        log.info("swept %s drafts and %s files", swept.drafts, swept.files)
+    return False
 
 
 def run(house: House, stop: threading.Event) -> None:
     """Work until `stop` is set; what fails is logged and tried again at the next round."""
     sender = make_sender(house.config, house.store, house.law)
-    while not stop.is_set():
-        busy = False
-        for job in (lambda: tick(house), lambda: redraw(house), lambda: sender.send_due(house.clock())):
-            try:
-                busy = bool(job()) or busy
-            except Exception:
-                log.exception("a job failed")
-        if not busy:
-            stop.wait(PAUSE_S)
+    with Pool() as pool:
+        jobs = (
+            lambda: tick(house),
+            lambda: redraw(house, pool),
+            lambda: sender.send_due(house.clock()),
+            lambda: sweep(house),
+        )
+        while not stop.is_set():
+            busy = False
+            for job in jobs:
+                try:
+                    busy = bool(job()) or busy
+                except Exception:
+                    log.exception("a job failed")
+            if not busy:
+                stop.wait(PAUSE_S)
 
 
 @click.command("worker")

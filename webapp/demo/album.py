@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zipfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from webapp.demo import paint
 from webapp.operations import photos
 from webapp.operations.house import House
+from webapp.pictures.redraw import KEPT, WIDTHS
 
 Copies = list[tuple[int, int, bytes]]
 
@@ -20,14 +22,15 @@ class Album:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self._folder = house.config.data / "demo-photos" / paint.VERSION
+        drawn_for = "-".join(map(str, (paint.VERSION, *WIDTHS, KEPT)))
+        self._folder = house.config.data / "demo-photos" / drawn_for
         self._copies: dict[str, Copies] = {}
 
     def prepare(self, names: Iterable[str]) -> None:
         """Draw what was not drawn before. Pillow works outside the interpreter's lock, so threads help."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ThreadPoolExecutor(max_workers=2) as pool:
-            for data, copies in pool.map(self._prepared, names):
+            for data, copies in pool.map(self._prepared, dict.fromkeys(names)):
                 self._copies[hashlib.sha256(data).hexdigest()] = copies
 
     def _prepared(self, name: str) -> tuple[bytes, Copies]:
@@ -35,21 +38,20 @@ class Album:
         return data, self._redrawn(name, data)
 
     def _drawn(self, name: str) -> bytes:
-        path = self._folder / (name.replace("/", "-") + ".jpg")
+        path = self._path(name, "jpg")
         if not path.exists():
-            _write(path, paint.photo(*_parts(name)))
+            _replace(path, paint.photo(*_parts(name)))
         return path.read_bytes()
 
     def _redrawn(self, name: str, data: bytes) -> Copies:
-        """The copies of `photos.redraw`, from the cache when it holds them for exactly this photo."""
-        stem = name.replace("/", "-") + "-" + hashlib.sha256(data).hexdigest()[:12]
-        found = sorted(self._folder.glob(f"{stem}.*.copy"), key=lambda path: int(path.suffixes[-2][1:].split("x")[0]))
-        if len(found) == len(photos.WIDTHS):
-            return [(*_size(path), path.read_bytes()) for path in found]
-        copies = photos.redraw(data)
-        for width, height, copy in copies:
-            _write(self._folder / f"{stem}.{width}x{height}.copy", copy)
-        return copies
+        """The copies the worker would make of it."""
+        path = self._path(name, "zip")
+        if not path.exists():
+            _pack(path, [tuple(copy) for copy in photos.redraw(data)])
+        return _unpack(path)
+
+    def _path(self, name: str, kind: str) -> Path:
+        return self._folder / f"{name.replace('/', '-')}.{kind}"
 
     def kept(self, name: str) -> photos.Kept:
         """The photo as an upload that was judged and sealed."""
@@ -65,12 +67,21 @@ def _parts(name: str) -> tuple[str, str, int]:
     return scene, side, int(seed)
 
 
-def _size(path: Path) -> tuple[int, int]:
-    width, height = path.suffixes[-2][1:].split("x")
-    return int(width), int(height)
+def _pack(path: Path, copies: Copies) -> None:
+    new = path.with_suffix(".new-zip")
+    with zipfile.ZipFile(new, "w") as archive:
+        for width, height, data in copies:
+            archive.writestr(f"{width}x{height}.jpg", data)
+    os.replace(new, path)
 
 
-def _write(path: Path, data: bytes) -> None:
+def _unpack(path: Path) -> Copies:
+    with zipfile.ZipFile(path) as archive:
+        sizes = [name.removesuffix(".jpg").split("x") for name in archive.namelist()]
+        return [(int(w), int(h), archive.read(f"{w}x{h}.jpg")) for w, h in sizes]
+
+
+def _replace(path: Path, data: bytes) -> None:
     new = path.with_suffix(".new")
     new.write_bytes(data)
     os.replace(new, path)

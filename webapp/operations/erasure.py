@@ -123,11 +123,15 @@ def _forget_originals(work: Work, row: models.Submission) -> list[str]:
         found.mark = ""
         if found.original:
             files.append(found.original)
-            # Whoever holds the phone's photo could prove by this hash who sent it.
-            found.original, found.wrapped, found.sha256 = None, None, ""
+            # Whoever holds the phone's photo could prove by its hash who sent it.
+            found.original, found.wrapped, found.sha256 = None, None, _hash_of_copy(found)
         if found.status == "pending":
             found.status = "failed"  # nothing is left to redraw it from
     return files
+
+
+def _hash_of_copy(photo: models.Photo) -> str:
+    return str(photo.derivatives[-1].get("sha256", "")) if photo.derivatives else ""
 
 
 def _drop_uploads(work: Work, row: models.Submission) -> list[str]:

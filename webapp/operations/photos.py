@@ -18,16 +18,15 @@ from sqlalchemy import func, select
 
 from webapp.operations.work import Work, open_key
 from webapp.pictures import judge as judging
-from webapp.pictures.judge import BadPhoto
-from webapp.pictures.redraw import redraw
+from webapp.pictures import redraw as redrawing
+from webapp.pictures.judge import BadPhoto as BadPhoto  # callers catch photos.BadPhoto
 from webapp.store import models
 from webapp.store.media import MediaStore
 from webapp.store.sealing import Vault
 from webapp.store.session import after_commit
 
-__all__ = ["BadPhoto", "Kept", "attach", "keep", "keep_upload", "redraw", "shown", "uploads_of"]
-
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIC")  # what a form may offer to choose; content decides
+WIDTHS = (*redrawing.WIDTHS, redrawing.KEPT)
 MAX_FILES = 10  # of one report
 DAY_FILES = 50  # of one reporter in 24 hours
 DAY_BYTES = 500 * 1024 * 1024
@@ -83,9 +82,7 @@ def keep(vault: Vault, media: MediaStore, data: bytes, limit: int) -> Kept:
     return Kept(uid, original, wrapped, mime, len(data), digest, width, height, mark)
 
 
-def within_quota(
-    work: Work, phone: str, kept: Sequence[Kept]
-) -> tuple[list[Kept], list[NotTaken]]:
+def within_quota(work: Work, phone: str, kept: Sequence[Kept]) -> tuple[list[Kept], list[NotTaken]]:
     """What of `kept` this reporter may still send, in order, and what not: each photo on its own.
 
     A reporter is known by the blind index of the phone number; without one only the number of files counts.
@@ -191,12 +188,18 @@ def drop_uploads(work: Work, secret: str) -> None:
 # Redrawing, by the worker
 
 
-def original_of(vault: Vault, media: MediaStore, photo: models.Photo) -> bytes:
-    """The photo as it came. Raises Unsealable."""
+def original_of(vault: Vault, media: MediaStore, photo: models.Photo | models.Upload) -> bytes:
+    """The photo as it came. Raises Unsealable, FileNotFoundError."""
     assert photo.original is not None and photo.wrapped is not None
     key = vault.unwrap(photo.wrapped, _PURPOSE)
     with media.open(photo.original) as source:
         return b"".join(vault.open_stream(key, source, _TABLE, photo.uid, "original"))
+
+
+def redraw(data: bytes) -> list[tuple[int, int, bytes]]:
+    """Redrawn copies: width, height, JPEG. In this very process, so for files of our own; the worker has
+    a pool for strangers' files. Raises BadPhoto."""
+    return [(copy.width, copy.height, copy.data) for copy in redrawing.redraw(data)]
 
 
 def next_pending(work: Work) -> models.Photo | None:
@@ -240,9 +243,7 @@ def _derivative(
     }
 
 
-def store_derivatives(
-    work: Work, photo_id: int, copies: Sequence[tuple[int, int, bytes]] | None
-) -> None:
+def store_derivatives(work: Work, photo_id: int, copies: Sequence[tuple[int, int, bytes]] | None) -> None:
     """Seal copies and note them, in one go; None marks the photo as failed."""
     note_derivatives(work, photo_id, None if copies is None else keep_copies(work, photo_id, copies))
 
@@ -299,12 +300,15 @@ def shown(work: Work, photo: models.Photo, width: int) -> bytes:
     """The redrawn copy next to that width, opened. Raises LookupError while there is none."""
     if photo.status != "ready":
         raise LookupError("not redrawn yet")
-    best = min(photo.derivatives, key=lambda row: abs(row["width"] - width))
+    return opened(work, photo, min(photo.derivatives, key=lambda row: abs(row["width"] - width)))
+
+
+def opened(work: Work, photo: models.Photo, derivative: dict[str, Any]) -> bytes:
+    """One redrawn copy. Raises Unsealable, FileNotFoundError."""
     case = work.session.get_one(models.Case, photo.case_id)
-    sealed = Path(work.media.path(best["name"])).read_bytes()
-    return work.vault.open(
-        open_key(work, case.content_key_id), sealed, _TABLE, photo.uid, f"width{best['width']}"
-    )
+    sealed = Path(work.media.path(derivative["name"])).read_bytes()
+    key = open_key(work, case.content_key_id)
+    return work.vault.open(key, sealed, _TABLE, photo.uid, f"width{derivative['width']}")
 
 
 def of_case(work: Work, case_id: int) -> list[models.Photo]:

@@ -11,7 +11,7 @@ import pi_heif
 from PIL import Image, PngImagePlugin, WebPImagePlugin
 from PIL.JpegImagePlugin import JpegImageFile
 
-# JPEG alone is decoded at a fraction of its size, so the sensors that make 108 and 200 megapixels are welcome.
+# JPEG alone can be decoded at a fraction of its size, so 108 and 200 megapixel sensors are welcome.
 MAX_JPEG_PIXELS: Final = 200_000_000
 MAX_PIXELS: Final = 50_000_000
 # Everything else that Pillow can open stays shut: an EPS named .jpg made it look for Ghostscript.

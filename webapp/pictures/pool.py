@@ -103,7 +103,7 @@ class Pool:
 
     def _start(self) -> _Child:
         output = _memory_file()
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 (our own program)
             [sys.executable, "-m", "webapp.pictures.child", *self._limits.arguments()],
             stdin=subprocess.PIPE,
             stdout=output,
@@ -120,7 +120,7 @@ def _memory_file() -> IO[bytes]:
     """Where a child writes: a file whose size the kernel limits, in memory where the system has that."""
     if hasattr(os, "memfd_create"):
         return open(os.memfd_create("redrawn"), "w+b")
-    return tempfile.TemporaryFile()  # noqa: SIM115
+    return tempfile.TemporaryFile()
 
 
 def _believed(status: int | None, output: IO[bytes]) -> list[Copy]:
@@ -141,7 +141,7 @@ def _believed(status: int | None, output: IO[bytes]) -> list[Copy]:
 
 
 def _copy(output: IO[bytes], width: int, height: int, size: int) -> Copy:
-    if not (0 < width <= KEPT and 0 < height <= KEPT and 0 < size):
+    if not (0 < width <= KEPT and 0 < height <= KEPT and size > 0):
         raise ValueError("impossible sizes")
     data = output.read(size)
     if len(data) != size or not is_bare(data):
