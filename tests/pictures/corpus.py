@@ -65,10 +65,10 @@ def webp(orientation: int = 1) -> bytes:
 def heic(orientation: int = 1, width: int = 320, height: int = 240) -> bytes:
     import pillow_heif
 
-    image = quadrants(width, height)
-    image.info["exif"] = exif(orientation).tobytes()
+    # Not from_pillow: that would turn the pixels too, and a phone leaves them as the sensor gave them.
+    picture = pillow_heif.from_bytes("RGB", (width, height), quadrants(width, height).tobytes())
     out = io.BytesIO()
-    pillow_heif.from_pillow(image).save(out, quality=80, xmp=_XMP.encode())
+    picture.save(out, quality=80, exif=exif(orientation).tobytes(), xmp=_XMP.encode())
     return out.getvalue()
 
 
@@ -128,12 +128,12 @@ def tiff() -> bytes:
 
 
 @cache
-def png_bomb(width: int = 30_000, height: int = 30_000) -> bytes:
-    """Some hundred kilobytes that unfold to 900 MB: one byte a pixel, all the same."""
-    row = b"\0" * (width + 1)
+def png_bomb(width: int = 30_000, height: int = 30_000, *, colour: bool = False) -> bytes:
+    """Some hundred kilobytes that unfold to 900 MB: one byte a pixel (or three), all the same."""
+    row = b"\0" * (width * (3 if colour else 1) + 1)
     packer = zlib.compressobj(9)
     rows = b"".join(packer.compress(row * 100) for _ in range(height // 100)) + packer.flush()
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2 if colour else 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", rows) + _chunk(b"IEND", b"")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -22,37 +21,32 @@ ROOT = Path(__file__).parents[2]
 
 def in_a_child(program: str) -> str:
     """What a Python process says that has set its limits and given up files and network."""
-    start = "from webapp.pictures.confine import Limits, confine, limit\nlimit(Limits())\nversion = confine()\n"
+    start = (
+        "from webapp.pictures.confine import Limits, confine, limit\nlimit(Limits())\nversion = confine()\n"
+    )
     done = subprocess.run([sys.executable, "-c", start + program], capture_output=True, text=True, cwd=ROOT)
     return done.stdout.strip()
 
 
 def test_a_picture_too_heavy_for_its_child_is_told_from_a_broken_one():
-    data = corpus.png_bomb(9_000, 5_500)
-    with Pool(1, Limits(memory=140 * MEGABYTE)) as pool, pytest.raises(BadPhoto) as bad:
+    data = corpus.png_bomb(7_000, 7_000, colour=True)
+    with Pool(1, Limits(memory=200 * MEGABYTE)) as pool, pytest.raises(BadPhoto) as bad:
         pool.redraw(data)
     assert bad.value.code == "too_heavy"
 
 
-def test_a_child_over_its_time_is_killed_and_replaced():
-    with Pool(1, Limits(cpu_s=1)) as pool:
+def test_a_child_over_its_time_is_killed_and_replaced(monkeypatch):
+    spin = "from webapp.pictures.confine import *; limit(Limits(cpu_s=1)); import sys; sys.stdin.read()\nwhile True: pass"
+    with monkeypatch.context() as patch:
+        patch.setattr(pools, "PROGRAM", ("-c", spin))
+        pool = Pool(1)
+    with pool:
         with pytest.raises(Broke, match="died"):
-            pool.redraw(corpus.large_jpeg(16_000, 12_500) if slow_machine() else heavy())
+            pool.redraw(corpus.jpeg())
         assert pool.redraw(corpus.jpeg())
 
 
-def slow_machine() -> bool:
-    return False
-
-
-def heavy() -> bytes:
-    """A progressive JPEG of 60 megapixels: more than a second on any machine of these years."""
-    from PIL import Image
-
-    return corpus.saved(Image.effect_noise((1_000, 600), 90).resize((10_000, 6_000)), "JPEG", progressive=True)
-
-
-def test_a_child_that_says_nothing_is_given_up(monkeypatch):
+def test_a_child_that_says_nothing_is_given_up():
     with Pool(1, wall_s=0.3) as pool:
         pool._ready[0].process.send_signal(19)  # SIGSTOP
         began = time.monotonic()
@@ -132,7 +126,6 @@ def test_a_child_cannot_open_files_or_reach_the_network():
         "    try: what(); print('could')\n"
         "    except OSError: pass\n"
     )
-    if said == "no landlock" or "could" in said and said.startswith("no landlock"):
+    if said.startswith("no landlock"):
         pytest.skip("this kernel has no Landlock")
     assert said == ""
-    assert os.path.exists("/etc/passwd")

@@ -9,12 +9,14 @@ import hashlib
 import io
 import secrets
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from webapp.core.text import clean_line
-from webapp.operations import texts
+from webapp.operations import photos, texts
 from webapp.operations.work import Gone, Work
 from webapp.store import models, record
 from webapp.store.media import MediaStore
@@ -22,6 +24,7 @@ from webapp.store.sealing import Vault
 
 MAX_BYTES = 15 * 1024 * 1024
 MAX_TITLE = 120
+MAX_FILES = 5  # of one result
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SUFFIXES = {PDF: ".pdf", DOCX: ".docx"}
@@ -56,6 +59,14 @@ class KeptDocument:
     mime: str
     size: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """A kept document and what it shall be called."""
+
+    kept: KeptDocument
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +162,32 @@ def attach(
     return row
 
 
+# The draft of a form that came back with errors
+
+
+def keep_upload(work: Work, secret: str, kept: KeptDocument) -> None:
+    """Remember a document under the form's secret; `photos.drop_uploads` forgets it with the photos."""
+    values = {name: getattr(kept, name) for name in KeptDocument.__slots__}
+    mac = work.vault.receipt_mac(secret)
+    work.session.add(models.Upload(**values, width=0, height=0, draft_mac=mac, created_at=work.now))
+
+
+def uploads_of(work: Work, secret: str, uids: Iterable[str]) -> list[KeptDocument]:
+    """The documents of those ids kept under this secret, oldest first."""
+    row, since = models.Upload, work.now - timedelta(hours=photos.DRAFT_HOURS)
+    query = select(row).where(
+        row.draft_mac == work.vault.receipt_mac(secret),
+        row.uid.in_(list(uids)),
+        row.mime.in_(SUFFIXES),
+        row.created_at >= since,
+    )
+    rows = work.session.scalars(query.order_by(row.created_at, row.uid))
+    return [KeptDocument(**{name: getattr(one, name) for name in KeptDocument.__slots__}) for one in rows]
+
+
+# What was attached
+
+
 def of_case(work: Work, case_id: int) -> list[models.Document]:
     query = select(models.Document).where(models.Document.case_id == case_id)
     return list(work.session.scalars(query.order_by(models.Document.id)))
@@ -172,7 +209,7 @@ def download(work: Work, case: models.Case, document_id: int) -> Download:
     return Download(content(work, row), row.mime, file_name(title, row.mime))
 
 
-def content(work: Work, document: models.Document) -> bytes:
+def content(work: Work, document: models.Document | models.Upload) -> bytes:
     """The document as it came. Raises Unsealable, FileNotFoundError."""
     key = work.vault.unwrap(document.wrapped, _PURPOSE)
     with work.media.open(document.original) as source:

@@ -20,7 +20,7 @@ from webapp.operations.work import Work, open_key
 from webapp.pictures import judge as judging
 from webapp.pictures import redraw as redrawing
 from webapp.pictures.judge import BadPhoto as BadPhoto  # callers catch photos.BadPhoto
-from webapp.store import models
+from webapp.store import inserts, models
 from webapp.store.media import MediaStore
 from webapp.store.sealing import Vault
 from webapp.store.session import after_commit
@@ -87,11 +87,29 @@ def within_quota(work: Work, phone: str, kept: Sequence[Kept]) -> tuple[list[Kep
 
     A reporter is known by the blind index of the phone number; without one only the number of files counts.
     """
-    files, size = _sent_today(work, phone)
+    return _within_quota(work, work.vault.blind_index("phone", phone) if phone else None, kept, 0)
+
+
+def within_quota_of(
+    work: Work, submission: models.Submission, kept: Sequence[Kept]
+) -> tuple[list[Kept], list[NotTaken]]:
+    """As `within_quota`, for photos that come later to a report; those that failed to open do not count."""
+    person = work.session.get_one(models.Identity, submission.identity_id)
+    own = [photo for photo in of_case(work, submission.case_id) if photo.submission == submission.no]
+    had = sum(photo.status != "failed" for photo in own)
+    return _within_quota(work, person.phone_index, kept, had)
+
+
+def _within_quota(
+    work: Work, index: str | None, kept: Sequence[Kept], had: int
+) -> tuple[list[Kept], list[NotTaken]]:
+    if not kept:
+        return [], []
+    files, size = _sent_today(work, index)
     taken: list[Kept] = []
     left: list[NotTaken] = []
     for photo in kept:
-        code = _over(len(taken), files, size + photo.size)
+        code = _over(had + len(taken), files, size + photo.size)
         if code:
             left.append(NotTaken(photo.uid, code))
             continue
@@ -108,8 +126,8 @@ def _over(of_report: int, files: int, size: int) -> str:
     return "day_bytes" if size > DAY_BYTES else ""
 
 
-def _sent_today(work: Work, phone: str) -> tuple[int, int]:
-    if not phone:
+def _sent_today(work: Work, index: str | None) -> tuple[int, int]:
+    if not index:
         return 0, 0
     photo, submission, identity = models.Photo, models.Submission, models.Identity
     query = (
@@ -117,7 +135,7 @@ def _sent_today(work: Work, phone: str) -> tuple[int, int]:
         .join(submission, (submission.case_id == photo.case_id) & (submission.no == photo.submission))
         .join(identity, identity.id == submission.identity_id)
         .where(
-            identity.phone_index == work.vault.blind_index("phone", phone),
+            identity.phone_index == index,
             photo.created_at > work.now - timedelta(hours=24),
         )
     )
@@ -171,7 +189,9 @@ def uploads_of(work: Work, secret: str, uids: Iterable[str] | None = None) -> li
     """The photos kept under this secret (of those ids, when given), oldest first."""
     since = work.now - timedelta(hours=DRAFT_HOURS)
     query = select(models.Upload).where(
-        models.Upload.draft_mac == work.vault.receipt_mac(secret), models.Upload.created_at >= since
+        models.Upload.draft_mac == work.vault.receipt_mac(secret),
+        models.Upload.created_at >= since,
+        models.Upload.mime.startswith("image/"),  # documents are kept there too
     )
     if uids is not None:
         query = query.where(models.Upload.uid.in_(list(uids)))
@@ -181,8 +201,7 @@ def uploads_of(work: Work, secret: str, uids: Iterable[str] | None = None) -> li
 
 def drop_uploads(work: Work, secret: str) -> None:
     mac = work.vault.receipt_mac(secret)
-    for row in work.session.scalars(select(models.Upload).where(models.Upload.draft_mac == mac)):
-        work.session.delete(row)
+    inserts.drop(work.session, models.Upload, "draft_mac", mac)
 
 
 # Redrawing, by the worker

@@ -127,7 +127,9 @@ def _photo(work: Work, photo: models.Photo) -> Iterator[str]:
 
 
 def _upload(work: Work, upload: models.Upload) -> Iterator[str]:
-    yield from _content(upload.sha256, lambda: photos.original_of(work.vault, work.media, upload))
+    photo = upload.purpose == "photo"
+    read = partial(photos.original_of, work.vault, work.media) if photo else partial(documents.content, work)
+    yield from _content(upload.sha256, lambda: read(upload))
 
 
 def _document(work: Work, document: models.Document) -> Iterator[str]:

@@ -10,11 +10,13 @@ import io
 import json
 import sys
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 from webapp.pictures.confine import Limits, confine, limit
 from webapp.pictures.judge import BadPhoto
 from webapp.pictures.redraw import redraw
+
+_ORIENTATION = 0x0112
 
 
 def answer(data: bytes) -> bytes:
@@ -28,10 +30,15 @@ def answer(data: bytes) -> bytes:
 
 
 def warm_up() -> None:
-    """Draw something once, so that whatever Pillow imports late is there before files are given up."""
-    out = io.BytesIO()
-    Image.new("RGB", (8, 8)).save(out, "PNG")
-    redraw(out.getvalue())
+    """Draw something with notes and a profile once: what Pillow imports late must be there before files
+    are given up."""
+    notes = Image.Exif()
+    notes[_ORIENTATION] = 6
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for kind in ("JPEG", "PNG", "WEBP"):
+        out = io.BytesIO()
+        Image.new("RGB", (8, 8)).save(out, kind, exif=notes, icc_profile=profile, xmp=b"<x/>")
+        redraw(out.getvalue())
 
 
 def main(arguments: list[str]) -> None:

@@ -63,6 +63,8 @@ def open_picture(data: bytes) -> Image.Image:
         image = _open(data)
     except Image.DecompressionBombError as error:
         raise BadPhoto("too_many_pixels") from error
+    except (ImportError, PermissionError):
+        raise  # a fault of this process, not of the picture
     except Exception as error:  # a parser fed by strangers fails in every way there is
         raise BadPhoto("unreadable") from error
     limit = MAX_JPEG_PIXELS if image.format == "JPEG" else MAX_PIXELS

@@ -23,6 +23,7 @@ from webapp.pictures.judge import BadPhoto
 from webapp.pictures.redraw import KEPT, WIDTHS, Copy
 from webapp.pictures.segments import is_bare
 
+PROGRAM = ("-m", "webapp.pictures.child")
 WALL_S: Final = 30.0
 SIZE: Final = max(1, min(2, os.cpu_count() or 1))
 _LINE: Final = 1000
@@ -104,7 +105,7 @@ class Pool:
     def _start(self) -> _Child:
         output = _memory_file()
         process = subprocess.Popen(  # noqa: S603 (our own program)
-            [sys.executable, "-m", "webapp.pictures.child", *self._limits.arguments()],
+            [sys.executable, *PROGRAM, *self._limits.arguments()],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.DEVNULL,

@@ -29,11 +29,16 @@ class Copy(NamedTuple):
 def redraw(data: bytes) -> list[Copy]:
     """Copies in every width below the picture's own, and last the one to keep. Raises BadPhoto."""
     try:
-        kept = _drawn(open_picture(data))
-        small = [_saved(_scaled(kept, width), QUALITY) for width in WIDTHS if width < kept.width]
-        return [*small, _saved(kept, KEPT_QUALITY)]
-    except BadPhoto:
-        raise
+        image = _drawn(open_picture(data))
+        copies = [_saved(image, KEPT_QUALITY)]
+        # Each from the next larger one, which costs half of drawing all from the largest.
+        for width in sorted(WIDTHS, reverse=True):
+            if width < image.width:
+                image = _scaled(image, width)
+                copies.append(_saved(image, QUALITY, progressive=True))
+        return copies[::-1]
+    except (BadPhoto, ImportError, PermissionError):
+        raise  # a verdict already, or a fault of this process rather than of the picture
     except MemoryError as error:
         raise BadPhoto("too_heavy") from error
     except Exception as error:  # decoders fed by strangers fail in every way there is
@@ -48,7 +53,7 @@ def _drawn(image: Image.Image) -> Image.Image:
     exif = image.getexif()
     small = _resizable(image)
     # Shrunk before it is turned or recoloured: each of those makes a second copy of it.
-    small.thumbnail((KEPT, KEPT), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    small.thumbnail((KEPT, KEPT), Image.Resampling.BICUBIC, reducing_gap=2.0)
     plain = _in_srgb(_opaque(small), profile)
     plain.getexif().update({_ORIENTATION: exif.get(_ORIENTATION, 1)})
     upright = ImageOps.exif_transpose(plain)
@@ -98,10 +103,10 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 def _scaled(image: Image.Image, width: int) -> Image.Image:
     height = max(1, round(image.height * width / image.width))
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def _saved(image: Image.Image, quality: int) -> Copy:
+def _saved(image: Image.Image, quality: int, *, progressive: bool = False) -> Copy:
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
+    image.save(out, "JPEG", quality=quality, optimize=True, progressive=progressive)
     return Copy(*image.size, out.getvalue())

@@ -87,7 +87,7 @@ class Photo(Base):
 
 
 class Upload(Base):
-    """A photo kept on the server while its form is mended; sealed under its own draft key."""
+    """A photo or document kept on the server while its form is mended; sealed under its own draft key."""
 
     __tablename__ = "upload"
     uid: Mapped[str] = mapped_column(primary_key=True)
@@ -101,6 +101,11 @@ class Upload(Base):
     height: Mapped[int]
     created_at: Mapped[datetime]
     mark: Mapped[str] = mapped_column(server_default="")
+
+    @property
+    def purpose(self) -> str:
+        """What its data key was made for."""
+        return "photo" if self.mime.startswith("image/") else "document"
 
 
 class Once(Base):
