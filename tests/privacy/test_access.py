@@ -72,7 +72,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 def story(town: Town) -> Scene:
     place = Place("canaryplace cạnh giếng", 15.57361, 108.474, 9.0)
     common = {"person": SENDER, "place": place}
-    working = town.to_agency(text="canaryreport nắp cống", photos=[town.kept(photo(camera="CANARYCAM"))], **common)
+    working = town.to_agency(
+        text="canaryreport nắp cống", photos=[town.kept(photo(camera="CANARYCAM"))], **common
+    )
     town.redraw()
     town.do(working.case_id, "accept", "tu")
     town.do(working.case_id, "ask_direction", "tu", texts={"note": "canarynote xin ý kiến"})
@@ -162,7 +164,8 @@ def opens(made: Scene, audience: str) -> bool:
     for purpose in sorted(PURPOSES):
         try:
             opened = town.house.write(
-                town.clock(), lambda work: reveal.reveal(work, case_id, 1, actor, purpose, why)  # noqa: B023
+                town.clock(),
+                lambda work: reveal.reveal(work, case_id, 1, actor, purpose, why),  # noqa: B023
             )
         except (Refusal, Gone):
             continue
@@ -181,7 +184,9 @@ def test_every_canary_is_findable_somewhere(scene: Scene):
     """Else a `none` would prove nothing. Identities are findable by opening, originals in their sealed file."""
     data = b"".join(everything(scene, audience) for audience in AUDIENCES)
     readable = set(GROUPS) - {"identity", "original_photo"}
-    assert {g for g in readable if any(c.encode() in data for c in CANARIES.get(g, []))} == readable - {"shown_photo"}
+    assert {g for g in readable if any(c.encode() in data for c in CANARIES.get(g, []))} == readable - {
+        "shown_photo"
+    }
     assert scene.bytes_of["shown_photo"] in data
     assert b"CANARYCAM" in photo(camera="CANARYCAM")
 
@@ -195,9 +200,12 @@ def test_what_an_agency_gave_back_no_longer_opens_the_person_to_it(scene: Scene)
             town.clock(),
             lambda work: reveal.reveal(work, case_id, 1, town.actor("tu"), "contact_reporter", Why("thử")),
         )
+    assert scene.browsers["agency_own"][0].get(f"/co-quan/vu/{case_id}").status_code == 404
 
 
-@pytest.mark.parametrize("model", [models.Identity, models.Submission, models.Text, models.Photo, models.Reveal])
+@pytest.mark.parametrize(
+    "model", [models.Identity, models.Submission, models.Text, models.Photo, models.Reveal]
+)
 def test_the_public_door_cannot_even_ask(scene: Scene, model: type):
     with scene.town.house.store.public() as session, pytest.raises(DBAPIError):
         session.execute(select(model)).all()

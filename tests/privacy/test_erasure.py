@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.cast import Town, photo
 from webapp.cli.people import people_group
-from webapp.operations import citizens, erasure, holds, intake, people, photos, reveal
+from webapp.operations import citizens, erasure, holds, intake, people, photos, reveal, verify
+from webapp.operations.mentions import Mentions
 from webapp.operations.people import Person
 from webapp.operations.reveal import Why
 from webapp.operations.work import Conflict, Gone, Refusal
@@ -38,7 +40,7 @@ def residues(town: Town, traces: list[str]) -> list[str]:
         found += [f"{path.name}: {trace}" for trace in traces if trace.encode() in data]
         found += [f"{path.name}: {trace}" for trace in traces if trace.encode("utf-16-le") in data]
     with town.house.store.public() as session:
-        for table in models.PubCard.metadata.tables.values():
+        for table in (getattr(models, name).__table__ for name in models.__all__):
             if table.schema:
                 rows = str(session.execute(select(table)).all())
                 found += [f"{table.name}: {trace}" for trace in traces if trace in rows]
@@ -65,7 +67,9 @@ def test_not_one_byte_of_the_person_is_left_in_any_file(town: Town):
     receipt = town.to_published(person=CANARY, secrecy="open", photos=[town.kept(photo())], secret=secret)
     traces = [*TRACES, *indexes(town)]
     before = residues(town, traces)
-    assert {part.split(": ")[1] for part in before} >= {*indexes(town), TRACES[0]}, "the search finds canaries"
+    assert {part.split(": ")[1] for part in before} >= {*indexes(town), TRACES[0]}, (
+        "the search finds canaries"
+    )
     erase(town, receipt.case_id)
     assert residues(town, traces) == []
     wal = town.house.config.data / "hoidap.db-wal"
@@ -90,7 +94,10 @@ def test_the_record_stays_with_timeline_counts_and_texts(any_town: Town):
     def public():
         with any_town.house.store.public() as session:
             kinds = (models.PubStep, models.PubClock, models.PubCount)
-            return [[vars(row) | {"_sa_instance_state": None} for row in session.scalars(select(k))] for k in kinds]
+            return [
+                [vars(row) | {"_sa_instance_state": None} for row in session.scalars(select(k))]
+                for k in kinds
+            ]
 
     shown = public()
     erase(any_town, receipt.case_id)
@@ -160,6 +167,14 @@ def test_originals_and_drafts_go_redrawn_copies_stay(town: Town):
             assert photos.shown(work, row, 480).startswith(b"\xff\xd8")
 
 
+def test_what_is_left_passes_the_verification_of_the_store(town: Town):
+    pictures = [town.kept(photo()), town.kept(photo(320, 240))]
+    receipt = town.to_published(person=CANARY, secrecy="open", photos=pictures)
+    town.redraw()
+    erase(town, receipt.case_id, purge_text=True)
+    assert verify.verify(town.house, town.clock()).problems == []
+
+
 def test_a_photo_that_waits_to_be_redrawn_does_not_stall_the_worker(town: Town):
     receipt = town.report(person=CANARY, photos=[town.kept(photo())])
     erase(town, receipt.case_id)
@@ -210,19 +225,46 @@ def test_what_staff_were_told_in_confidence_about_them_goes_along(town: Town):
 
 
 def test_the_name_is_taken_out_of_published_words_too(town: Town):
-    receipt = town.to_approved(person=CANARY, secrecy="open")
-    words = {
-        "public_text": "kiều canary  ngọc báo nắp cống vỡ. Gọi 0977.123.987.",
-        "public_answer": "Cảm ơn bà Kiều Canary Ngọc (canary.ngoc@example.vn).",
-    }
-    town.do(receipt.case_id, "publish", "tu", texts=words, checked=True)
+    receipt = town.to_published(person=CANARY, secrecy="open")
+
+    def overlook(work):
+        """What clearing should have caught, and did not."""
+        content, card = work.session.scalars(select(models.PubContent)).one(), models.PubCard
+        content.report = "kiều canary  ngọc báo nắp cống vỡ. Gọi 0977.123.987."
+        content.answer = "Cảm ơn bà Kiều Canary Ngọc (canary.ngoc@example.vn)."
+        work.session.get_one(card, receipt.number).title = "kiều canary  ngọc báo nắp cống vỡ"
+
+    town.house.write(town.clock(), overlook)
     erase(town, receipt.case_id)
     with town.house.store.public() as session:
-        content, card = session.scalars(select(models.PubContent)).one(), session.scalars(select(models.PubCard)).one()
+        content = session.scalars(select(models.PubContent)).one()
+        card = session.scalars(select(models.PubCard)).one()
     assert content.report == "[đã xóa] báo nắp cống vỡ. Gọi [đã xóa]."
     assert content.answer == "Cảm ơn bà [đã xóa] ([đã xóa])."
     assert card.title == "[đã xóa] báo nắp cống vỡ"
     assert residues(town, [*TRACES, "0977.123.987", "kiều canary"]) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("Gọi +84 977 123 987 hoặc 84977123987", "Gọi # hoặc #"),
+        (
+            "Số 09771239870 và 10977123987 là của người khác",
+            "Số 09771239870 và 10977123987 là của người khác",
+        ),
+        ("Kiều Canary Ngọcc không phải", "Kiều Canary Ngọcc không phải"),
+        (unicodedata.normalize("NFD", "Bà KIỀU CANARY NGỌC"), "Bà #"),
+        ("Nắp cống vỡ", "Nắp cống vỡ"),
+    ],
+)
+def test_a_person_is_found_however_they_are_spelt_and_nobody_else(said: str, left: str):
+    assert Mentions(CANARY).taken_out(said, "#") == left
+
+
+def test_a_one_word_name_is_not_mistaken_for_a_common_word():
+    assert Mentions(Person("Lan")).taken_out("Hoa lan của chị Lan", "#") == "Hoa lan của chị #"
+    assert "ai cũng được" not in Mentions(Person())
 
 
 def test_publishing_after_an_erasure_shows_no_name(town: Town):
@@ -246,7 +288,8 @@ def test_the_case_goes_on_after_its_reporter_is_erased(town: Town):
 
 def hold(town: Town, case_id: int, **options) -> int:
     return town.house.write(
-        town.clock(), lambda work: holds.place(work, case_id, "Điều 34 Luật Khiếu nại", "Số 12/TB", None, **options)
+        town.clock(),
+        lambda work: holds.place(work, case_id, "Điều 34 Luật Khiếu nại", "Số 12/TB", None, **options),
     )
 
 
@@ -256,7 +299,11 @@ def test_a_legal_hold_forbids_erasing_and_says_by_which_paper(any_town: Town):
     with pytest.raises(Refusal) as refusal:
         erase(any_town, case_id)
     refused = refusal.value.refused
-    assert (refused.code, refused.params, refused.cite) == ("legal_hold", {"document": "Số 12/TB"}, "Điều 34 Luật Khiếu nại")
+    assert (refused.code, refused.params, refused.cite) == (
+        "legal_hold",
+        {"document": "Số 12/TB"},
+        "Điều 34 Luật Khiếu nại",
+    )
     any_town.house.write(any_town.clock(), lambda work: holds.lift(work, standing, None))
     assert erase(any_town, case_id).id
     with pytest.raises(Gone):
@@ -281,7 +328,12 @@ def test_the_erasure_list_names_ids_and_grounds_and_cannot_be_rewritten(any_town
     erase(any_town, case_id, purge_text=True)
     with any_town.house.reading(any_town.clock()) as work:
         (row,) = erasure.erased_since(work)
-        assert (row.case_id, row.submission, row.ground, row.texts_purged) == (case_id, 1, "data_subject", True)
+        assert (row.case_id, row.submission, row.ground, row.texts_purged) == (
+            case_id,
+            1,
+            "data_subject",
+            True,
+        )
         assert row.account_id is None
     for statement in ("UPDATE erasure SET ground = 'court_order'", "DELETE FROM erasure"):
         with pytest.raises(DBAPIError, match="append-only"):
@@ -353,9 +405,13 @@ def in_heap(town: Town, traces: list[str]) -> list[str]:
     with town.house.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("CHECKPOINT"))
         folder = Path(connection.scalar(text("SHOW data_directory"))) / "base"
-        folder /= str(connection.scalar(text("SELECT oid FROM pg_database WHERE datname = current_database()")))
+        folder /= str(
+            connection.scalar(text("SELECT oid FROM pg_database WHERE datname = current_database()"))
+        )
     files = [path for path in folder.iterdir() if path.is_file()]
-    return [f"{path.name}: {trace}" for path in files for trace in traces if trace.encode() in path.read_bytes()]
+    return [
+        f"{path.name}: {trace}" for path in files for trace in traces if trace.encode() in path.read_bytes()
+    ]
 
 
 # The command

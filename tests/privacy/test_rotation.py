@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import stat
+import subprocess
+import sys
+import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +18,7 @@ from sqlalchemy import select, update
 
 from tests.cast import BUOI, Town, photo
 from webapp.cli.keys import keys_group
-from webapp.operations import erasure, intake, people, photos, rotation
+from webapp.operations import documents, erasure, intake, people, photos, rotation, verify
 from webapp.store import models
 from webapp.store.keyring import KeysUnusable, MasterKeys
 from webapp.store.sealing import Keys, Unsealable, Vault, wrapped_by
@@ -32,7 +36,8 @@ def rewrap(town: Town, newest: int, limit: int = 500, batches: int = 10**6) -> i
         while batches:
             batches -= 1
             batch = town.house.write(
-                town.clock(), lambda work: rotation.rewrap(work, place, newest, last, limit)  # noqa: B023
+                town.clock(),
+                lambda work: rotation.rewrap(work, place, newest, last, limit),  # noqa: B023
             )
             done, last = done + batch.done, batch.last
             if last is None:
@@ -58,6 +63,15 @@ def fill(town: Town, reports: int = 3) -> list[int]:
     return cases
 
 
+def attach_document(town: Town) -> None:
+    pdf = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n%%EOF\n"
+    kept = documents.keep(town.house.vault, town.house.media, pdf)
+    case_id, author = town.to_agency().case_id, town.ids["tu"]
+    town.house.write(
+        town.clock(), lambda work: documents.attach(work, case_id, 1, kept, "Biên bản hiện trường", author)
+    )
+
+
 def readable(town: Town, vault: Vault | None = None) -> int:
     """Opens everything that is sealed; returns how many things there were."""
     with town.house.reading(town.clock()) as work:
@@ -74,7 +88,8 @@ def readable(town: Town, vault: Vault | None = None) -> int:
 
 
 def test_every_place_with_wrapped_keys_is_rotated():
-    found = {t.name for t in models.Case.metadata.tables.values() if "wrapped" in t.columns}
+    tables = [getattr(models, name).__table__ for name in models.__all__]
+    found = {table.name for table in tables if "wrapped" in table.columns}
     assert found == {place.model.__tablename__ for place in rotation.PLACES}
 
 
@@ -91,6 +106,14 @@ def test_after_a_rotation_everything_opens_with_the_new_key_alone(any_town: Town
     fresh = Vault(Keys.load_or_create(folder), MasterKeys.load(folder))
     assert readable(any_town) == readable(any_town, fresh) == 4
     assert any_town.differences() == []
+
+
+def test_documents_of_staff_open_after_a_rotation_too(town: Town):
+    attach_document(town)
+    rewrap(town, begin(town))
+    assert set(versions(town)) == {2}
+    found = verify.verify(town.house, town.clock())
+    assert found.rows == 1 and found.problems == []
 
 
 def test_in_the_middle_both_forms_open_and_another_run_completes(any_town: Town):
@@ -190,7 +213,9 @@ def test_a_key_destroyed_while_its_batch_is_under_way_stays_destroyed(any_town: 
         rows = work.session.scalars(select(models.DataKey).order_by(models.DataKey.id)).all()
         # Somebody else's commit between our reading and our writing, as PostgreSQL lets it happen.
         work.session.execute(
-            update(models.DataKey).where(models.DataKey.id == rows[0].id).values(wrapped=None)
+            update(models.DataKey)
+            .where(models.DataKey.id == rows[0].id)
+            .values(wrapped=None)
             .execution_options(synchronize_session=False)
         )
         return [rotation._rewrap(work, place, row) for row in rows]
@@ -206,7 +231,9 @@ def test_an_erased_person_is_not_counted_and_not_brought_back(any_town: Town):
     cases = fill(any_town)
     with any_town.house.reading(any_town.clock()) as work:
         row = people.of_submission(work, cases[0], 1)
-    any_town.house.write(any_town.clock(), lambda work: erasure.erase_person(work, row.id, "data_subject", None))
+    any_town.house.write(
+        any_town.clock(), lambda work: erasure.erase_person(work, row.id, "data_subject", None)
+    )
     assert rewrap(any_town, begin(any_town)) == 7
     with any_town.house.reading(any_town.clock()) as work, pytest.raises(Unsealable):
         people.reveal(work, row.identity_id)
@@ -233,3 +260,24 @@ def test_a_removed_key_leaves_no_copy_in_the_folder(tmp_path: Path):
     masters.add(2)
     masters.remove(1)
     assert all(old not in path.read_bytes() for path in folder.iterdir())
+
+
+def test_a_command_killed_in_the_middle_is_completed_by_the_next(town: Town):
+    for _ in range(40):
+        town.report()
+    environ = {**os.environ, "HOIDAP_DATA": str(town.house.config.data)}
+    code = "from webapp.cli.keys import keys_group; keys_group()"
+    command = [sys.executable, "-c", code, "rotate", "--batch", "1"]
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    while process.poll() is None and versions(town)[2] < 5:
+        time.sleep(0.002)
+    process.kill()
+    process.communicate()
+    cut = versions(town)
+    assert cut[1] > 0 and cut[2] >= 5 and cut.total() == 80, "it was to be killed in the middle"
+    assert readable(town) == 40
+    subprocess.run(
+        [*command[:-1], "500", "--remove-old", "--grace", "0"], env=environ, check=True, capture_output=True
+    )
+    assert versions(town) == Counter({2: 80}) and town.house.masters.versions() == (2,)
+    assert readable(town) == 40

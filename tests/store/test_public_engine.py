@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, MetaData, text
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from webapp.config import Config
 from webapp.store.columns import PUB_SCHEMA, Base
@@ -73,7 +73,14 @@ SQLITE_TRICKS = [
 ]
 
 
-class PubWallCard(Base):
+class SampleBase(DeclarativeBase):
+    """A base of its own: what tests make up must not count as the product's tables."""
+
+    metadata = MetaData(naming_convention=Base.metadata.naming_convention)
+    type_annotation_map = Base.type_annotation_map
+
+
+class PubWallCard(SampleBase):
     __tablename__ = "pub_wall_card"
     __table_args__ = {"schema": PUB_SCHEMA}  # noqa: RUF012
 
@@ -84,7 +91,7 @@ class PubWallCard(Base):
 def walled(store: Store) -> Store:
     with store.engine.begin() as connection:
         grant_public(connection)
-        Base.metadata.create_all(connection, tables=[Base.metadata.tables["pub.pub_wall_card"]])
+        SampleBase.metadata.create_all(connection, tables=[SampleBase.metadata.tables["pub.pub_wall_card"]])
         for name in PRIVATE:
             connection.execute(text(f"CREATE TABLE {name} (id integer)"))
             connection.execute(text(f"INSERT INTO {name} VALUES (7)"))

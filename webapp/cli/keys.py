@@ -60,7 +60,7 @@ def _rewrap(house: House, place: rotation.Place, newest: int, batch: int) -> int
     while True:
         found = house.write(
             house.clock(),
-            lambda work: rotation.rewrap(work, place, newest, last, batch),  # noqa: B023
+            lambda work, last=last: rotation.rewrap(work, place, newest, last, batch),  # type: ignore[misc]
         )
         done, last = done + found.done, found.last
         if last is None:

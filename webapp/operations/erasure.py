@@ -205,6 +205,13 @@ def _left(work: Work, file: CaseFile, mentions: Mentions) -> int:
     return sum(body in mentions for body in texts.read(work, file.row, ids).values())
 
 
+def erased(work: Work, case_id: int, no: int) -> models.Erasure | None:
+    """When and on which ground this person was erased first; None while they are not."""
+    row = models.Erasure
+    query = select(row).where(row.case_id == case_id, row.submission == no).order_by(row.id)
+    return work.session.scalars(query.limit(1)).first()
+
+
 # After a restore
 
 
@@ -223,7 +230,13 @@ def erase_again(work: Work, entries: Iterable[tuple[int, int, str, bool]]) -> in
     for case_id, no, ground, purged in entries:
         at = (models.Submission.case_id == case_id, models.Submission.no == no)
         row = work.session.scalar(select(models.Submission).where(*at))
-        if row is not None and not people.erased(work, row.identity_id):
+        if row is not None and not (people.erased(work, row.identity_id) and purged <= _purged(work, row)):
             _erase(work, row, ground, None, purged)
             done += 1
     return done
+
+
+def _purged(work: Work, row: models.Submission) -> bool:
+    entry = models.Erasure
+    query = select(entry.id).where(entry.identity_id == row.identity_id, entry.texts_purged)
+    return work.session.scalars(query.limit(1)).first() is not None

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from webapp.core.text import clean_line
 from webapp.operations.work import Work, new_key, open_key
-from webapp.store import models
+from webapp.store import inserts, models
 
 _TABLE = "identity"
 REGION = "VN"
@@ -42,16 +42,14 @@ def normal_phone(text: str) -> str | None:
 def keep(work: Work, person: Person) -> int:
     """Seal who sent it under a fresh key and return the row's id."""
     key_id, key = new_key(work, "identity")
-    row = models.Identity(uid=secrets.token_hex(16), key_id=key_id)
+    uid = secrets.token_hex(16)
+    values: inserts.Values = {"uid": uid, "key_id": key_id}
     for name in ("name", "phone", "email"):
         value = clean_line(getattr(person, name))
-        if value:
-            setattr(row, name, work.vault.seal(key, value.encode(), _TABLE, row.uid, name))
-    row.phone_index = work.vault.blind_index("phone", person.phone) if person.phone else None
-    row.email_index = work.vault.blind_index("email", person.email.casefold()) if person.email else None
-    work.session.add(row)
-    work.session.flush()
-    return row.id
+        values[name] = work.vault.seal(key, value.encode(), _TABLE, uid, name) if value else None
+    values["phone_index"] = work.vault.blind_index("phone", person.phone) if person.phone else None
+    values["email_index"] = work.vault.blind_index("email", person.email.casefold()) if person.email else None
+    return inserts.add(work.session, models.Identity, values)
 
 
 def erased(work: Work, identity_id: int) -> bool:

@@ -25,7 +25,7 @@ FIELDS = ("name", "phone", "email")
 COMPETENT_BODY = "competent_body"
 OVERSEER = "overseer"
 # Who asked, by which paper: what must be known before a sender is named to another body.
-_NEEDED = {COMPETENT_BODY: ("requester", "basis")}
+NEEDED = {COMPETENT_BODY: ("requester", "basis")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Opened:
     role: str
     agency: str | None
     account: int
+    name: str  # of the member of staff
     purpose: str
     cite: str
     fields: tuple[str, ...]
@@ -111,15 +112,49 @@ def reveals_of(work: Work, case_id: int, no: int, *, also_delayed: bool = False)
     rows = list(work.session.scalars(query))
     case = work.session.get(models.Case, case_id)
     said = texts.read(work, case, [row.reason_id for row in rows]) if case else {}
-    return [_shown(row, said.get(row.reason_id, "")) for row in rows]
+    account = models.Account
+    who = select(account.id, account.name).where(account.id.in_({row.account_id for row in rows}))
+    names = {row.id: row.name for row in work.session.execute(who)} if rows else {}
+    return [_shown(row, names[row.account_id], said.get(row.reason_id, "")) for row in rows]
 
 
-def _shown(row: models.Reveal, reason: str) -> Opened:
+def rights(file: CaseFile, actor: Actor) -> dict[str, Reveal]:
+    """The purposes for which this actor may open identities of the case, each with the row that says so."""
+    found = {}
+    for purpose in dict.fromkeys(purpose for row in file.regulation.reveals for purpose in row.purposes):
+        try:
+            found[purpose] = _right(file, actor, purpose)
+        except Refusal:
+            continue
+    return found
+
+
+def refused(work: Work, file: CaseFile, no: int, actor: Actor) -> Refused | None:
+    """Why this actor may open this person's identity for no purpose at all; None where they may."""
+    if people.erased(work, people.of_submission(work, file.row.id, no).identity_id):
+        return Refused("person_erased")
+    if rights(file, actor):
+        return None
+    rows = file.regulation.reveals
+    if not rows:
+        return Refused("reveal_purpose")
+    return Refused("role", {"roles": list(dict.fromkeys(row.role for row in rows))}, rows[0].cite)
+
+
+def leaves(work: Work, case_id: int, no: int, actor: Actor) -> list[models.RevealDelay]:
+    """The leaves of overseers that this actor may use now: to tell the person only later."""
+    row = models.RevealDelay
+    query = select(row).where(row.case_id == case_id, row.submission == no, row.until > work.now)
+    return list(work.session.scalars(query.where(row.approved_by != actor.account).order_by(row.id)))
+
+
+def _shown(row: models.Reveal, name: str, reason: str) -> Opened:
     return Opened(
         row.revealed_at,
         row.role,
         row.agency,
         row.account_id,
+        name,
         row.purpose,
         row.cite,
         tuple(row.fields),
@@ -169,7 +204,7 @@ def _right(file: CaseFile, actor: Actor, purpose: str) -> Reveal:
 
 
 def _reasons(row: Reveal, purpose: str, why: Why) -> None:
-    for name in ("reason", *_NEEDED.get(purpose, ())):
+    for name in ("reason", *NEEDED.get(purpose, ())):
         if not getattr(why, name).strip():
             raise Refusal(Refused(f"reveal_{name}", {}, row.cite))
 
@@ -205,7 +240,7 @@ def _write(
     delay: models.RevealDelay | None,
     fields: Sequence[str],
 ) -> None:
-    said = {name: _sealed(work, file, actor, getattr(why, name)) for name in _NEEDED.get(purpose, ())}
+    said = {name: _sealed(work, file, actor, getattr(why, name)) for name in NEEDED.get(purpose, ())}
     work.session.add(
         models.Reveal(
             case_id=file.row.id,

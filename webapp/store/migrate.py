@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
@@ -13,6 +14,8 @@ from sqlalchemy import Connection
 from webapp.store.engine import grant_public
 from webapp.store.session import Store
 from webapp.store.shipped import shipped
+
+HEAD: Final = "head"
 
 
 class NewerSchema(Exception):
@@ -30,6 +33,21 @@ def migrate(store: Store) -> None:
             grant_public(connection)
             command.upgrade(_config(connection), "head")
             grant_public(connection)
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the database has the schema of this version."""
+    return _current(connection) == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def migrate_to(connection: Connection, revision: str) -> None:
+    """Bring a database up to `revision` (or HEAD) in the caller's transaction. Raises NewerSchema."""
+    script = ScriptDirectory.from_config(_config())
+    if revision != HEAD and revision not in {row.revision for row in script.walk_revisions()}:
+        raise NewerSchema(f"the data is of schema {revision}, which this version does not know")
+    grant_public(connection)
+    command.upgrade(_config(connection), revision)
+    grant_public(connection)
 
 
 def current_revision(store: Store) -> str | None:

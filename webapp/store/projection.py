@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, insert, update
+from sqlalchemy import Table, and_, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.core import timing
+from webapp.core.calendar import BeyondCalendar
 from webapp.core.clocks import share_used
 from webapp.core.events import Event, Scope
 from webapp.core.regulation import Regulation
 from webapp.core.state import Case, Clock
 from webapp.core.workflow import case_state
-from webapp.store import models
+from webapp.store import inserts, models
 
 Row = dict[str, Any]
 Rows = dict[tuple[str, tuple[Any, ...]], Row]
@@ -116,14 +117,14 @@ def count_of(regulation: Regulation, state: Case) -> tuple[Count, tuple[int, int
         _leading(state) or "",
     )
     answered = any(s.answered_at for s in state.submissions)
-    return cell, (1, int(answered), int(answered and not _late(state)))
+    return cell, (1, int(answered), int(answered and not _late_by(state, _leading(state))))
 
 
 def write(
     session: Session,
     regulation: Regulation,
     row: models.Case,
-    before: tuple[Case, Sequence[Event]] | None,
+    before: tuple[Case, Sequence[Event]],
     after: tuple[Case, Sequence[Event]],
 ) -> None:
     """Bring projection and public copy from `before` to `after`; only what differs is written."""
@@ -131,6 +132,17 @@ def write(
         if getattr(row, name) != value:
             setattr(row, name, value)
     session.flush()
+    write_rows(session, regulation, row, before, after)
+
+
+def write_rows(
+    session: Session,
+    regulation: Regulation,
+    row: models.Case,
+    before: tuple[Case, Sequence[Event]] | None,
+    after: tuple[Case, Sequence[Event]],
+) -> None:
+    """As `write`, for a case whose own columns are right; None: there was nothing before."""
     old = rows_of(row.id, before[0]) | public_rows(regulation, row.code, *before) if before else {}
     new = rows_of(row.id, after[0]) | public_rows(regulation, row.code, *after)
     write_difference(session, old, new)
@@ -139,12 +151,15 @@ def write(
 
 def write_difference(session: Session, old: Rows, new: Rows) -> None:
     tables = models.Case.metadata.tables
+    fresh: dict[str, list[Row]] = {}
     for (name, key), values in new.items():
         table = tables[name]
         if (name, key) not in old:
-            session.execute(insert(table).values(_keyed(table, key) | _named(table, values)))
+            fresh.setdefault(name, []).append(_keyed(table, key) | _named(table, values))
         elif old[name, key] != values:
             session.execute(update(table).where(_at(table, key)).values(_named(table, values)))
+    for name, added in fresh.items():
+        inserts.put_all(session, tables[name], added)
     for name, key in old.keys() - new.keys():
         session.execute(delete(tables[name]).where(_at(tables[name], key)))
 
@@ -205,6 +220,16 @@ def _closed_at(regulation: Regulation, state: Case) -> datetime | None:
     return max(ends) if ends else state.opened_at
 
 
+def _late_by(state: Case, agency: str | None) -> bool:
+    """Whether this agency met one of its own clocks late: nobody is charged with another's delay (INT-9)."""
+    own = {a.no for a in state.assignments if a.agency == agency}
+    return any(
+        clock.met_at and clock.met_at > clock.due_at
+        for clock in state.clocks
+        if clock.on is Scope.assignment and clock.target in own
+    )
+
+
 def _late(state: Case) -> bool:
     return any(clock.met_at and clock.met_at > clock.due_at for clock in state.clocks)
 
@@ -255,12 +280,6 @@ def _step(regulation: Regulation, state: Case, event: Event) -> Row:
 def _public_clock(regulation: Regulation, state: Case, clock: Clock, events: Sequence[Event]) -> Row:
     agency = state.assignments[clock.target - 1].agency if clock.on is Scope.assignment else None
     standing = timing.standing(clock, clock.met_at or clock.started_at)
-    row = regulation.clock(clock.clock)
-    used = None
-    if clock.met_at:
-        used = round(
-            share_used(clock.started_at, clock.due_at, clock.met_at, regulation.counting, row.term.unit), 4
-        )
     return {
         "clock": clock.clock,
         "agency": agency,
@@ -269,8 +288,19 @@ def _public_clock(regulation: Regulation, state: Case, clock: Clock, events: Seq
         "provisional": clock.provisional,
         "ended_n": _ended_n(clock, events),
         "standing": standing,
-        "used": used,
+        "used": _used(regulation, clock) if clock.met_at else None,
     }
+
+
+def _used(regulation: Regulation, clock: Clock) -> float:
+    """The part of the allowed time that was used; 1 where the calendar does not reach."""
+    assert clock.met_at is not None
+    unit = regulation.clock(clock.clock).term.unit
+    try:
+        share = share_used(clock.started_at, clock.due_at, clock.met_at, regulation.counting, unit)
+    except BeyondCalendar:
+        return 1.0
+    return round(share, 4)
 
 
 def _ended_n(clock: Clock, events: Sequence[Event]) -> int | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.core.events import Event, Kind, Scope, public_facts
 from webapp.core.regulation import Regulation
 from webapp.core.state import Case, evolve, fold
-from webapp.store import models, projection
+from webapp.store import inserts, models, projection
 
 
 class Law(Protocol):
@@ -65,42 +65,65 @@ def load(session: Session, law: Law, case_id: int, *, lock: bool = False) -> Cas
     return CaseFile(row, law.pinned(row.regulation, row.version), events, fold(events))
 
 
-def append(session: Session, file: CaseFile | None, row: models.Case, regulation: Regulation,
-           events: Sequence[Event], now: datetime) -> CaseFile:  # fmt: skip
-    """Write `events` behind those of `file` (None: a new case) and bring the projections along.
+def begin(
+    session: Session,
+    regulation: Regulation,
+    events: Sequence[Event],
+    now: datetime,
+    *,
+    code: str,
+    key_id: int,
+) -> CaseFile:
+    """Write a new case: its row as `events` make it, the events, and every projection.
+
+    The row in the file is a copy that the session does not know.
+    """
+    state = fold(events)
+    values = {"code": code, "regulation": regulation.id, "version": regulation.version, "opened_at": now}
+    values |= {"content_key_id": key_id, **projection.case_columns(regulation, state)}
+    row = models.Case(id=inserts.add(session, models.Case, values), **values)
+    _write(session, row.id, 1, events, now)
+    projection.write_rows(session, regulation, row, None, (state, events))
+    return CaseFile(row, regulation, tuple(events), state)
+
+
+def append(session: Session, file: CaseFile, events: Sequence[Event], now: datetime) -> CaseFile:
+    """Write `events` behind those of `file` and bring the projections along.
 
     Raises IntegrityError when somebody else wrote the next event first.
     """
-    known = file.events if file else ()
-    state = file.state if file else None
+    state = file.state
     for event in events:
         state = evolve(state, event)
-        session.add(_row(row.id, state.events, event, now))
-    assert state is not None
-    session.flush()
-    after = CaseFile(row, regulation, (*known, *events), state)
-    before = (file.state, file.events) if file else None
-    projection.write(session, regulation, row, before, (after.state, after.events))
+    _write(session, file.row.id, file.state.events + 1, events, now)
+    after = CaseFile(file.row, file.regulation, (*file.events, *events), state)
+    before = (file.state, file.events)
+    projection.write(session, file.regulation, file.row, before, (after.state, after.events))
     return after
 
 
-def _row(case_id: int, n: int, event: Event, now: datetime) -> models.CaseEvent:
-    return models.CaseEvent(
-        case_id=case_id,
-        n=n,
-        kind=str(event.kind),
-        on=str(event.on),
-        target=event.target,
-        occurred_at=event.at,
-        recorded_at=now,
-        role=event.role,
-        agency=event.agency,
-        account_id=event.account,
-        cite=event.cite,
-        data=dict(event.data),
-        public_facts=public_facts(event),
-        schema=event.schema,
-    )
+def _write(session: Session, case_id: int, first: int, events: Sequence[Event], now: datetime) -> None:
+    values = [_values(case_id, n, event, now) for n, event in enumerate(events, first)]
+    inserts.add_all(session, models.CaseEvent, values)
+
+
+def _values(case_id: int, n: int, event: Event, now: datetime) -> inserts.Values:
+    return {
+        "case_id": case_id,
+        "n": n,
+        "kind": str(event.kind),
+        "on": str(event.on),
+        "target": event.target,
+        "occurred_at": event.at,
+        "recorded_at": now,
+        "role": event.role,
+        "agency": event.agency,
+        "account_id": event.account,
+        "cite": event.cite,
+        "data": dict(event.data),
+        "public_facts": public_facts(event),
+        "schema": event.schema,
+    }
 
 
 # Rebuild

@@ -10,9 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.columns import Base
 
+_PARKED = text("parked_at IS NOT NULL")
+_KEPT = text("error = 'kept'")
+
 
 class Notice(Base):
-    """One letter to one audience: a submission's reporter, or a role at an agency."""
+    """One letter to one audience: a submission's reporter, or a role at an agency.
+
+    `error` is the kind of the last failure, or a word of `store.queries.notices` for what became of it.
+    """
 
     __tablename__ = "outbox"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -38,6 +44,8 @@ class Notice(Base):
             sqlite_where=text("sent_at IS NULL AND parked_at IS NULL"),
             postgresql_where=text("sent_at IS NULL AND parked_at IS NULL"),
         ),
+        Index("ix_outbox_parked", "parked_at", sqlite_where=_PARKED, postgresql_where=_PARKED),
+        Index("ix_outbox_kept", "created_at", sqlite_where=_KEPT, postgresql_where=_KEPT),
         Index("ix_outbox_staff", "agency", "created_at"),
         Index("ix_outbox_reporter", "case_id", "submission"),
     )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, false, func, literal, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from webapp.core.events import Scope
+from webapp.core.events import Kind, Scope
 from webapp.core.state import Clock
 from webapp.store import models
 
@@ -20,16 +20,18 @@ States = Mapping[str, frozenset[str]]  # the states that matter, by regulation
 
 @dataclass(frozen=True)
 class Tab:
-    """Which rows a tab holds. Rows fit when any of `states`, `submissions`, `asked` fits, or `every`.
+    """Which rows a tab holds: those that any of the fields up to `directing` fits, or `every`.
 
     `states` are those of the listed thing (assignment or case), `submissions` of any submission of the case,
-    `asked` the regulations in whose cases an open question counts; `closed` narrows what fits.
+    `asked` the regulations in whose cases an open question counts, `directing` the states of an assignment in
+    which a direction that was asked for may still be given; `closed` narrows what fits.
     """
 
     code: str
     states: States = field(default_factory=dict)
     submissions: States = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
+    directing: States = field(default_factory=dict)
     every: bool = False
     closed: bool | None = None
 
@@ -126,6 +128,9 @@ def _fits(scope: Subquery, tab: Tab) -> ColumnElement[bool]:
         fits.append(and_(columns.regulation == regulation, waiting.exists()))
     if tab.asked:
         fits.append(and_(columns.regulation.in_(sorted(tab.asked)), _asked(scope)))
+    for regulation, states in tab.directing.items():
+        here = and_(columns.regulation == regulation, columns.state.in_(sorted(states)))
+        fits.append(and_(here, _direction_awaited(columns.case_id, columns.no)))
     fit = or_(false(), *fits)
     if tab.closed is None:
         return fit
@@ -136,6 +141,32 @@ def _asked(scope: Subquery) -> ColumnElement[bool]:
     """Cases with an open question: few, so they are listed once rather than looked up for each row."""
     submission = models.SubmissionState
     return scope.c.case_id.in_(select(submission.case_id).where(submission.question_open.is_(True)))
+
+
+# A handler who answers or goes on without it no longer waits for a direction.
+_DIRECTED = (Kind.directed, Kind.result_entered, Kind.rework_ordered)
+
+
+def _direction_awaited(case_id: Any, no: Any) -> ColumnElement[bool]:
+    """Whether the assignment's handler asked for a direction and none came; found by the events' own key."""
+    asked, told = aliased(models.CaseEvent), aliased(models.CaseEvent)
+    here = (told.case_id == asked.case_id, told.on == Scope.assignment, told.target == asked.target)
+    later = select(told.n).where(*here, told.kind.in_(_DIRECTED), told.n > asked.n)
+    query = select(asked.n).where(
+        asked.case_id == case_id,
+        asked.on == Scope.assignment,
+        asked.target == no,
+        asked.kind == Kind.direction_requested,
+        ~later.exists(),
+    )
+    return query.exists()
+
+
+def awaiting_direction(session: Session, case_ids: Iterable[int]) -> set[tuple[int, int]]:
+    """The assignments (case, number) of these cases whose handler waits for a direction."""
+    row = models.Assignment
+    query = select(row.case_id, row.no).where(row.case_id.in_(sorted(set(case_ids))), row.closed_at.is_(None))
+    return {(case, no) for case, no in session.execute(query.where(_direction_awaited(row.case_id, row.no)))}
 
 
 # What belongs to the cases of one page
@@ -156,9 +187,9 @@ class Around:
 
     cases: Mapping[int, models.Case]
     submissions: Mapping[int, Sequence[models.SubmissionState]]
-    assignments: Mapping[int, Sequence[models.Assignment]]
     clocks: Mapping[int, Sequence[Clock]]
     first: Mapping[int, First]
+    directing: Collection[tuple[int, int]] = ()
 
 
 def around(session: Session, case_ids: Iterable[int]) -> Around:
@@ -168,9 +199,9 @@ def around(session: Session, case_ids: Iterable[int]) -> Around:
     return Around(
         {row.id: row for row in cases},
         _grouped(session, models.SubmissionState, ids),
-        _grouped(session, models.Assignment, ids),
         {id: [_clock(row) for row in rows] for id, rows in _grouped(session, models.Deadline, ids).items()},
         _first(session, ids),
+        awaiting_direction(session, ids),
     )
 
 
@@ -212,10 +243,12 @@ def _clock(row: models.Deadline) -> Clock:
 # One case
 
 
-def holds_case(session: Session, case_id: int, agency: str) -> bool:
-    """Whether the case is, or was, at this agency."""
+def holds_case(session: Session, case_id: int, agency: str, void: Collection[str]) -> bool:
+    """Whether this agency has the case or answered it; `void` are the states of having given it back."""
     mine = models.Assignment
-    query = select(mine.case_id).where(mine.case_id == case_id, mine.agency == agency)
+    query = select(mine.case_id).where(
+        mine.case_id == case_id, mine.agency == agency, mine.state.not_in(sorted(void))
+    )
     return session.execute(query.limit(1)).first() is not None
 
 
