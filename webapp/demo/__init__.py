@@ -1,1 +1,1 @@
-"""The demo: a town's worth of invented people, reports and answers, and as many more as a test of size needs."""
+"""The demo: invented people, reports and answers, a town's worth or a million."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import select
+
 from webapp.core.regulation import Regulation
 from webapp.core.workflow import Actor
 from webapp.demo.files import read
@@ -64,8 +66,32 @@ def add_accounts(work: Work) -> None:
     work.session.flush()
 
 
+def add_committees(work: Work, law: Installation) -> None:
+    """A handler and a leader at every agency that has none, for demos with cases everywhere."""
+    there = {(role, row.agency) for row in work.session.scalars(select(models.Account)) for role in row.roles}
+    secret = work.session.scalars(select(models.Account.password_hash)).first()
+    words = read("texts")["staff"]
+    for agency in law.directory.agencies:
+        for role, short in (("handler", "canbo"), ("leader", "lanhdao")):
+            if (role, agency.id) not in there:
+                work.session.add(
+                    models.Account(
+                        username=f"{short}.{agency.id}",
+                        password_hash=secret,
+                        name=words[role].format(agency=agency.short),
+                        agency=agency.id,
+                        roles=[role],
+                        active=True,
+                        created_at=work.now,
+                    )
+                )
+    work.session.flush()
+
+
 def citizens() -> dict[str, Person]:
-    return {row["id"]: Person(row["name"], row["phone"], row.get("email", "")) for row in read("cast")["citizen"]}
+    return {
+        row["id"]: Person(row["name"], row["phone"], row.get("email", "")) for row in read("cast")["citizen"]
+    }
 
 
 @dataclass(frozen=True)
@@ -83,7 +109,7 @@ class Staff:
         return Actor(frozenset({row["role"]}), row["agency"], self.ids[username])
 
     def of(self, role: str, agency: str | None) -> Actor:
-        """The first of that role; in the agency, where the role sits in agencies. LookupError when nobody is."""
+        """The first of that role, of that agency where one is named. LookupError when nobody is."""
         for row in self.rows:
             if row["role"] == role and agency in (None, row["agency"]):
                 return self.named(row["username"])

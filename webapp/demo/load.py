@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from webapp.demo.album import Album
 from webapp.demo.cast import LogIn, Staff, add_accounts, log_ins
@@ -19,42 +19,43 @@ from webapp.store import models
 __all__ = ["LogIn", "NotADemo", "load_small", "log_ins", "require_demo", "staff_of"]
 
 STAMP = "demo"
+LOADING = "loading"  # a key of `meta` while very many cases are being loaded
 SEED = 2026
 
 
-class NotADemo(Exception):  # noqa: N818
+class NotADemo(Exception):
     """This database holds cases and was never stamped as a demo: nothing of it may be touched."""
 
 
 def load_small(house: House, now: datetime) -> list[LogIn]:
     """Fill a new database with the demo; a loaded one only tells its log-ins. Raises NotADemo."""
-    if house.write(now, _found):
+    if house.write(now, prepare):
         stories = sorted(read("stories")["story"], key=lambda story: _sent(house, story, now))
         album = Album(house)
         album.prepare(photo_names())
         player = Player(house, staff_of(house), album, now, random.Random(SEED))  # noqa: S311 - invented data
         for story in stories:
             player.play(story)
+        house.write(now, _letters_sent)
     return log_ins(house.law)
 
 
 def photo_names() -> list[str]:
     """Every photo the stories show."""
     stories = read("stories")["story"]
-    return [
-        name
-        for story in stories
-        for part in (story, *story["steps"])
-        for name in part.get("photos", ())
-    ]
+    return [name for story in stories for part in (story, *story["steps"]) for name in part.get("photos", ())]
 
 
 def require_demo(work: Work) -> bool:
     """Stamp a database without cases; returns whether it has any. Raises NotADemo."""
     stamp = work.session.get(models.Meta, "stamp")
-    has_cases = bool(work.session.scalar(select(func.count()).select_from(select(models.Case.id).limit(1).subquery())))
+    has_cases = bool(
+        work.session.scalar(select(func.count()).select_from(select(models.Case.id).limit(1).subquery()))
+    )
     if has_cases and (stamp is None or stamp.value != STAMP):
-        raise NotADemo("this database holds cases that are not a demo: use another HOIDAP_DATA or DATABASE_URL")
+        raise NotADemo(
+            "this database holds cases that are not a demo: use another HOIDAP_DATA or DATABASE_URL"
+        )
     if stamp is None:
         work.session.add(models.Meta(key="stamp", value=STAMP))
     else:
@@ -67,12 +68,21 @@ def staff_of(house: House) -> Staff:
         return Staff({row.username: row.id for row in session.scalars(select(models.Account))})
 
 
-def _found(work: Work) -> bool:
-    """Stamp and staff; False when the demo was loaded before."""
+def prepare(work: Work) -> bool:
+    """Stamp and staff; False when the database holds a demo already. Raises NotADemo."""
     has_cases = require_demo(work)
+    if work.session.get(models.Meta, LOADING):
+        raise NotADemo("loading was broken off here: run `flask demo load --reset`")
     if work.session.scalar(select(models.Account.id).limit(1)) is None:
         add_accounts(work)
     return not has_cases
+
+
+def _letters_sent(work: Work) -> None:
+    """Letters of the past were sent in the past; only those of the last minutes still wait."""
+    notice = models.Notice
+    waiting = (notice.created_at < work.now - timedelta(minutes=5), notice.parked_at.is_(None))
+    work.session.execute(update(notice).where(*waiting).values(sent_at=notice.created_at, attempts=1))
 
 
 def _sent(house: House, story: dict[str, object], now: datetime) -> datetime:

@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from webapp.demo.picture import above, finish, place, road, street
 from webapp.demo.picture.brush import Brush
 
-VERSION = "1"  # raise it when a picture changes, so that cached ones are drawn again
+VERSION = "3"  # raise it when a picture changes, so that cached ones are drawn again
 
 Scene = Callable[[Brush, bool], Image.Image]
 SCENES: dict[str, Scene] = {
@@ -35,5 +35,5 @@ def photo(scene: str, side: str, seed: int) -> bytes:
     if seed % 2:
         drawing = ImageOps.mirror(drawing)
     warmth = brush.chance.uniform(-0.03, 0.05)
-    image = finish.developed(brush, drawing, noise=11.0 if scene in NIGHT else 5.5, warmth=warmth)
+    image = finish.developed(brush, drawing, noise=7.0 if scene in NIGHT else 3.6, warmth=warmth)
     return finish.jpeg(brush, image, 15.5 + 0.5 * brush.chance.random(), 108.0 + 0.6 * brush.chance.random())

@@ -86,7 +86,9 @@ class _Telling:
 
     def _seconds(self, at: datetime) -> datetime:
         """People do not act on the full minute. Never into the future."""
-        moved = at + timedelta(seconds=self.player.chance.randrange(58), microseconds=self.player.chance.randrange(10**6))
+        moved = at + timedelta(
+            seconds=self.player.chance.randrange(58), microseconds=self.player.chance.randrange(10**6)
+        )
         return moved if moved < self.player.now else at
 
     def _report(self) -> Report:
@@ -121,7 +123,13 @@ class _Telling:
         agency = file.state.assignments[target - 1].agency if move.on == "assignment" else None
         actor = actor_for(self.regulation, self.player.staff, move.id, step.get("by"), agency)
         once = f"{self.player.chance.getrandbits(64):016x}"
-        moves.make(self._work(at), self.case_id, Action(move.id, target, actor), self._given(step, file, target), once)
+        moves.make(
+            self._work(at),
+            self.case_id,
+            Action(move.id, target, actor),
+            self._given(step, file, target),
+            once,
+        )
         self._redraw()
 
     def _last(self, file: record.CaseFile, on: str) -> int:
@@ -176,7 +184,7 @@ class _Telling:
     def _record_breaches(self, until: datetime) -> None:
         """What the worker would have written between the steps, seconds after each due instant."""
         for due in sorted(self._file().state.clocks, key=lambda c: c.due_at):
-            recorded = due.due_at + _TICK
+            recorded = max(due.due_at + _TICK, self.at)
             if due.running and not due.breached_at and recorded <= until:
                 clock.record_breach(self._work(recorded), self.case_id, due.no)
 

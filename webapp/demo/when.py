@@ -1,4 +1,4 @@
-"""Past instants for stories, so told that their clocks stand where they should on whatever day they are loaded.
+"""Past instants for stories, so told that clocks stand as they should on whatever day they are loaded.
 
 A story counts in office time: "-95m" is 95 office minutes ago, "-9d 19:12" that hour on the ninth working day
 back, "+2d 20:15" that hour two calendar days after the step before.

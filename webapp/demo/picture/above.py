@@ -7,7 +7,7 @@ import math
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from webapp.demo.picture import matter, town
-from webapp.demo.picture.brush import Brush, Colour, Point, glow, levels, mask_of, ramp
+from webapp.demo.picture.brush import Brush, Colour, Point, glow, levels, mask_of, ramp, tinted
 from webapp.demo.picture.camera import Camera, Plan
 
 TALL = (900, 1200)
@@ -41,11 +41,18 @@ def _lane(brush: Brush, picture: Image.Image, camera: Camera) -> None:
 def _nightfall(brush: Brush, scene: Image.Image, level: float) -> Image.Image:
     """The last light in the sky; all else in blue darkness but for lit windows."""
     red, green, blue = scene.split()
-    empty = ImageChops.darker(levels(red, 150, 190), ImageChops.darker(levels(blue, 150, 190), ImageChops.invert(levels(green, 60, 110))))
+    empty = ImageChops.darker(
+        levels(red, 150, 190),
+        ImageChops.darker(levels(blue, 150, 190), ImageChops.invert(levels(green, 60, 110))),
+    )
     warm = levels(ImageChops.subtract(red, blue), 84, 104)
     windows = ImageChops.darker(warm, levels(red, 205, 225)).filter(ImageFilter.GaussianBlur(1))
-    dark = ImageChops.multiply(scene.point(lambda v: round(v * level)), Image.new("RGB", scene.size, (168, 180, 222)))
-    dark.paste(scene.point(lambda v: round(v * 0.92)), mask=windows.point([round(v * 0.8) for v in range(256)]))
+    dark = ImageChops.multiply(
+        scene.point(lambda v: round(v * level)), Image.new("RGB", scene.size, (168, 180, 222))
+    )
+    dark.paste(
+        scene.point(lambda v: round(v * 0.92)), mask=windows.point([round(v * 0.8) for v in range(256)])
+    )
     sky = ramp(scene.size, (30, 42, 80), (224, 150, 104), 2.1)
     cloud = brush.fractal((scene.width // 3, scene.height), 220, 5).resize(scene.size)
     sky.paste((70, 62, 88), mask=levels(cloud, 110, 240).point([round(v * 0.5) for v in range(256)]))
@@ -65,8 +72,13 @@ def _lamp_post(brush: Brush, picture: Image.Image, camera: Camera) -> Point:
     elbow = camera.at(1.7, 6.2, z)
     draw.line([camera.at(1.9, 5.5, z), elbow, head], fill=(36, 38, 44), width=9, joint="curve")
     hx, hy = head
-    draw.polygon([(hx - 46, hy - 2), (hx - 30, hy - 14), (hx + 26, hy - 12), (hx + 34, hy + 2), (hx - 10, hy + 9)], fill=(58, 60, 66))
-    draw.polygon([(hx - 40, hy + 1), (hx + 14, hy + 2), (hx - 8, hy + 10), (hx - 30, hy + 9)], fill=(88, 90, 94))
+    draw.polygon(
+        [(hx - 46, hy - 2), (hx - 30, hy - 14), (hx + 26, hy - 12), (hx + 34, hy + 2), (hx - 10, hy + 9)],
+        fill=(58, 60, 66),
+    )
+    draw.polygon(
+        [(hx - 40, hy + 1), (hx + 14, hy + 2), (hx - 8, hy + 10), (hx - 30, hy + 9)], fill=(88, 90, 94)
+    )
     return hx - 14, hy + 6
 
 
@@ -76,7 +88,16 @@ def _light(brush: Brush, picture: Image.Image, camera: Camera, head: Point) -> I
     draw = ImageDraw.Draw(picture)
     draw.ellipse((head[0] - 26, head[1] - 9, head[0] + 26, head[1] + 10), fill=(255, 246, 224))
     pool = camera.at(0.5, 0, 7.2)
-    cone = mask_of(size, [(head[0] - 18, head[1]), (head[0] + 18, head[1]), (pool[0] + 390, pool[1] + 150), (pool[0] - 420, pool[1] + 150)], soft=60)
+    cone = mask_of(
+        size,
+        [
+            (head[0] - 18, head[1]),
+            (head[0] + 18, head[1]),
+            (pool[0] + 390, pool[1] + 150),
+            (pool[0] - 420, pool[1] + 150),
+        ],
+        soft=60,
+    )
     lit = picture.point(lambda v: min(255, round(v * 4.6 + 8)))
     lit = ImageChops.multiply(lit, Image.new("RGB", size, (255, 232, 190)))
     ground = Image.new("L", size, 0)
@@ -102,7 +123,9 @@ def tree(brush: Brush, after: bool) -> Image.Image:
     _roadside(brush, picture, camera)
     town.pole(brush, picture, camera.at(-0.7, 0, 15), camera.at(-0.7, 8.2, 15), 0.26 * camera.focal / 15, 150)
     _crown_and_wires(brush, picture, camera, leaning=not after)
-    town.pole(brush, picture, camera.at(-0.9, 0, 6.2), camera.at(-0.9, 8.4, 6.2), 0.26 * camera.focal / 6.2, 160)
+    town.pole(
+        brush, picture, camera.at(-0.9, 0, 6.2), camera.at(-0.9, 8.4, 6.2), 0.26 * camera.focal / 6.2, 160
+    )
     _cross_arm(picture, camera, 6.2)
     return picture
 
@@ -113,7 +136,7 @@ def _roadside(brush: Brush, picture: Image.Image, camera: Camera) -> None:
     verge = Plan.blank(-12, -0.5, 2.6, 36, 36, (0, 0, 0))
     earth = matter.concrete(brush, verge.image.size, (108, 98, 80), (164, 154, 128))
     grass = levels(brush.fractal(verge.image.size, 60, 5), 100, 150)
-    earth.paste(matter.tinted(brush.fractal(verge.image.size, 7, 2), (54, 68, 36), (112, 128, 70)), mask=grass)
+    earth.paste(tinted(brush.fractal(verge.image.size, 7, 2), (54, 68, 36), (112, 128, 70)), mask=grass)
     verge.image.paste(earth)
     for plan in (verge, road):
         plan.shade(brush, 1.5, 0.4)
@@ -132,11 +155,19 @@ def _crown_and_wires(brush: Brush, picture: Image.Image, camera: Camera, *, lean
     centre = (-0.55, 5.3) if leaning else (-2.75, 3.9)
     spread, count = (2.0, 34) if leaning else (0.8, 13)
     clumps = [
-        (*camera.at(centre[0] + brush.near(0, spread), centre[1] + brush.near(0, spread * 0.62), z), brush.near(0.46, 0.2) * s)
+        (
+            *camera.at(centre[0] + brush.near(0, spread), centre[1] + brush.near(0, spread * 0.62), z),
+            brush.near(0.46, 0.2) * s,
+        )
         for _ in range(count)
     ]
     for x, y, _ in clumps:
-        draw.line([fork, ((fork[0] + x) / 2 + brush.near(0, 14), (fork[1] + y) / 2), (x, y)], fill=(58, 48, 38), width=max(3, round(0.06 * s)), joint="curve")
+        draw.line(
+            [fork, ((fork[0] + x) / 2 + brush.near(0, 14), (fork[1] + y) / 2), (x, y)],
+            fill=(58, 48, 38),
+            width=max(3, round(0.06 * s)),
+            joint="curve",
+        )
     crown = matter.foliage(brush, picture.size, clumps, town.GREENS, 0.1 * s)
     picture.paste(crown, (0, 0), crown)
     if leaning:
@@ -172,7 +203,11 @@ def _trunk(brush: Brush, picture: Image.Image, foot: Point, fork: Point, wide: f
         t = brush.chance.random()
         x = foot[0] + (fork[0] - foot[0]) * t + brush.near(0, wide * 0.3)
         y = foot[1] + (fork[1] - foot[1]) * t
-        draw.line((x, y, x + brush.near(0, 3), y + brush.chance.uniform(6, 22)), fill=brush.vary((54, 46, 38), 12), width=2)
+        draw.line(
+            (x, y, x + brush.near(0, 3), y + brush.chance.uniform(6, 22)),
+            fill=brush.vary((54, 46, 38), 12),
+            width=2,
+        )
 
 
 def _props(brush: Brush, picture: Image.Image, camera: Camera, foot: Point, fork: Point) -> None:
@@ -200,9 +235,13 @@ def cables(brush: Brush, after: bool) -> Image.Image:
     town.street_wall(brush, picture, camera, 6.4, 9, 42)
     _pavement(brush, picture, camera)
     for z in (26, 15):
-        town.pole(brush, picture, camera.at(-1.1, 0, z), camera.at(-1.1, 7.6, z), 0.27 * camera.focal / z, 150)
+        town.pole(
+            brush, picture, camera.at(-1.1, 0, z), camera.at(-1.1, 7.6, z), 0.27 * camera.focal / z, 150
+        )
     (_bundle if after else _tangle)(brush, picture, camera)
-    town.pole(brush, picture, camera.at(-1.1, 0, 5.4), camera.at(-1.1, 7.8, 5.4), 0.27 * camera.focal / 5.4, 160)
+    town.pole(
+        brush, picture, camera.at(-1.1, 0, 5.4), camera.at(-1.1, 7.8, 5.4), 0.27 * camera.focal / 5.4, 160
+    )
     if not after:
         _coils(brush, picture, camera)
     return picture
@@ -229,14 +268,31 @@ def _tangle(brush: Brush, picture: Image.Image, camera: Camera) -> None:
             high, lower = brush.near(5.6, 0.6), brush.near(5.6, 0.6)
             sag = abs(brush.chance.gauss(0, 0.5)) * camera.focal / far
             tone = brush.chance.randint(16, 52)
-            town.wire(draw, camera.at(brush.near(-1.1, 0.14), high, near), camera.at(brush.near(-1.1, 0.14), lower, far), sag, (tone, tone, tone + 3), max(2, round(24 / far)))
+            town.wire(
+                draw,
+                camera.at(brush.near(-1.1, 0.14), high, near),
+                camera.at(brush.near(-1.1, 0.14), lower, far),
+                sag,
+                (tone, tone, tone + 3),
+                max(2, round(24 / far)),
+            )
     for _ in range(11):
-        a, b = camera.at(-1.05, brush.near(5.2, 0.2), 5.4), camera.at(brush.near(-1.0, 0.1), brush.near(5.2, 0.2), 15)
+        a, b = (
+            camera.at(-1.05, brush.near(5.2, 0.2), 5.4),
+            camera.at(brush.near(-1.0, 0.1), brush.near(5.2, 0.2), 15),
+        )
         town.wire(draw, a, b, brush.near(215, 36), (24, 24, 27), 4)
     end = camera.at(0.05, 0.03, 4.3)
     start = camera.at(-1.0, 5.0, 5.4)
     for shift in (0, 14, 30):
-        curl = [start, (start[0] + 60 + shift, start[1] + 230), (start[0] + 74 + shift, end[1] - 160), (end[0] + shift, end[1]), (end[0] + 110 + shift, end[1] + 24), (end[0] + 66 + shift, end[1] + 52)]
+        curl = [
+            start,
+            (start[0] + 60 + shift, start[1] + 230),
+            (start[0] + 74 + shift, end[1] - 160),
+            (end[0] + shift, end[1]),
+            (end[0] + 110 + shift, end[1] + 24),
+            (end[0] + 66 + shift, end[1] + 52),
+        ]
         draw.line(_smooth(curl), fill=(22, 22, 25), width=5, joint="curve")
 
 
@@ -251,7 +307,12 @@ def _coils(brush: Brush, picture: Image.Image, camera: Camera) -> None:
         draw.ellipse((cx - a, cy - b, cx + a, cy + b), outline=(tone, tone, tone + 3), width=4)
     for high, shift in ((3.4, -30), (3.0, 26)):
         bx, by = camera.at(-1.1, high, 5.4)
-        draw.rectangle((bx + shift - 32, by - 40, bx + shift + 32, by + 40), fill=(150, 152, 150), outline=(88, 90, 90), width=3)
+        draw.rectangle(
+            (bx + shift - 32, by - 40, bx + shift + 32, by + 40),
+            fill=(150, 152, 150),
+            outline=(88, 90, 90),
+            width=3,
+        )
         draw.line((bx + shift - 32, by - 6, bx + shift + 32, by - 6), fill=(110, 112, 110), width=2)
 
 
@@ -263,10 +324,19 @@ def _bundle(brush: Brush, picture: Image.Image, camera: Camera) -> None:
             a, b = camera.at(-1.1, high, near), camera.at(-1.1, high, far)
             wide = max(4, round(78 / far))
             town.wire(draw, a, b, 9 * 15 / far, (28, 28, 31), wide)
-            town.wire(draw, (a[0] - 1, a[1] - wide * 0.3), (b[0] - 1, b[1] - wide * 0.3), 9 * 15 / far, (86, 88, 92), max(1, wide // 4))
+            town.wire(
+                draw,
+                (a[0] - 1, a[1] - wide * 0.3),
+                (b[0] - 1, b[1] - wide * 0.3),
+                9 * 15 / far,
+                (86, 88, 92),
+                max(1, wide // 4),
+            )
             _ties(draw, a, b, 9 * 15 / far, wide)
     bx, by = camera.at(-1.1, 4.9, 5.4)
-    draw.rectangle((bx - 34, by - 44, bx + 34, by + 44), fill=(176, 178, 176), outline=(100, 102, 102), width=3)
+    draw.rectangle(
+        (bx - 34, by - 44, bx + 34, by + 44), fill=(176, 178, 176), outline=(100, 102, 102), width=3
+    )
 
 
 def _ties(draw: ImageDraw.ImageDraw, a: Point, b: Point, sag: float, wide: int) -> None:
@@ -289,4 +359,6 @@ def _smooth(points: list[Point]) -> list[Point]:
 
 
 def _spline(a: float, b: float, c: float, d: float, t: float) -> float:
-    return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * math.pow(t, 3))
+    return 0.5 * (
+        2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * math.pow(t, 3)
+    )

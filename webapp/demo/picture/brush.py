@@ -68,7 +68,10 @@ class Brush:
             angle = turn + math.tau * index / points
             stretch = 1 + self.chance.uniform(-rough, rough)
             outline.append(
-                (centre[0] + radii[0] * stretch * math.cos(angle), centre[1] + radii[1] * stretch * math.sin(angle))
+                (
+                    centre[0] + radii[0] * stretch * math.cos(angle),
+                    centre[1] + radii[1] * stretch * math.sin(angle),
+                )
             )
         return outline
 
@@ -80,6 +83,10 @@ class Brush:
             x, y = line[-1]
             line.append((x + step * math.cos(heading), y + step * math.sin(heading)))
         return line
+
+
+def whole(point: Point) -> tuple[int, int]:
+    return round(point[0]), round(point[1])
 
 
 def tinted(grey: Image.Image, dark: Colour, light: Colour) -> Image.Image:
@@ -120,10 +127,14 @@ def around(image: Image.Image, shape: Sequence[Point], soft: float) -> tuple[Poi
     bottom = min(image.height, int(max(y for _, y in shape) + margin))
     if right - left < 2 or bottom - top < 2:
         return None
-    return (left, top), mask_of((right - left, bottom - top), [(x - left, y - top) for x, y in shape], soft=soft)
+    return (left, top), mask_of(
+        (right - left, bottom - top), [(x - left, y - top) for x, y in shape], soft=soft
+    )
 
 
-def fill(image: Image.Image, shape: Sequence[Point], make: Callable[[Size], Image.Image], soft: float = 0.0) -> None:
+def fill(
+    image: Image.Image, shape: Sequence[Point], make: Callable[[Size], Image.Image], soft: float = 0.0
+) -> None:
     """Fill a shape with a texture that is made just large enough."""
     found = around(image, shape, soft)
     if found:
@@ -137,7 +148,9 @@ def shadow(image: Image.Image, shape: Sequence[Point], soft: float, strength: fl
     if found:
         (left, top), mask = found
         dark = Image.new("RGB", mask.size, (20, 21, 27))
-        image.paste(dark, (int(left), int(top)), mask.point([round(value * strength) for value in range(256)]))
+        image.paste(
+            dark, (int(left), int(top)), mask.point([round(value * strength) for value in range(256)])
+        )
 
 
 def ramp(size: Size, top: Colour, bottom: Colour, bend: float = 1.0) -> Image.Image:
@@ -153,12 +166,16 @@ def glow(size: Size, centre: Point, radius: float, colour: Colour, strength: flo
     disc = ImageOps.invert(Image.radial_gradient("L")).resize((side, side))
     disc = disc.point([round(255 * strength * (max(0, value - 60) / 195) ** 2.2) for value in range(256)])
     out = Image.new("RGB", size)
-    out.paste(ImageOps.colorize(disc, (0, 0, 0), colour), (round(centre[0] - radius), round(centre[1] - radius)))
+    out.paste(
+        ImageOps.colorize(disc, (0, 0, 0), colour), (round(centre[0] - radius), round(centre[1] - radius))
+    )
     return out
 
 
 def dapple(brush: Brush, size: Size, cell: float, share: float = 0.5) -> Image.Image:
     """Light through leaves: white in the sun, black in the shade, soft between."""
-    clouds = brush.fractal(size, cell, 5)
+    small = (max(4, size[0] // 2), max(4, size[1] // 2))
+    clouds = brush.fractal(small, cell / 2, 5)
     middle = 255 * share
-    return levels(clouds, middle - 22, middle + 22).filter(ImageFilter.GaussianBlur(cell / 40))
+    light = levels(clouds, middle - 22, middle + 22).filter(ImageFilter.BoxBlur(cell / 60))
+    return light.resize(size, Image.Resampling.BILINEAR)

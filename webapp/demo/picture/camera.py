@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -30,8 +31,10 @@ class Camera:
         return [self.at(*spot) for spot in spots]
 
 
-def paste_quad(image: Image.Image, texture: Image.Image, quad: Sequence[Point], mask: Image.Image | None = None) -> None:
-    """Stretch `texture` over a quad of the picture: its corners top left, top right, bottom right, bottom left."""
+def paste_quad(
+    image: Image.Image, texture: Image.Image, quad: Sequence[Point], mask: Image.Image | None = None
+) -> None:
+    """Stretch `texture` over four corners: top left, top right, bottom right, bottom left."""
     xs, ys = [p[0] for p in quad], [p[1] for p in quad]
     left, top = max(0, int(min(xs)) - 1), max(0, int(min(ys)) - 1)
     right, bottom = min(image.width, int(max(xs)) + 2), min(image.height, int(max(ys)) + 2)
@@ -128,9 +131,9 @@ class Plan:
     def lay(self, picture: Image.Image, camera: Camera, up: float = 0.0, bands: int = 3) -> None:
         """Put the ground into the picture, in bands, so that the far ones may use a coarser texture."""
         # Softened a little, for close to the eye every drawn edge is magnified.
-        ground = self.image.filter(ImageFilter.GaussianBlur(0.7))
+        ground = self.image.filter(ImageFilter.BoxBlur(0.6))
         edges = [self.near * (self.far / self.near) ** (index / bands) for index in range(bands + 1)]
-        for near, far in reversed(list(zip(edges, edges[1:], strict=False))):
+        for near, far in reversed(list(pairwise(edges))):
             top, bottom = self.px(0, far)[1], self.px(0, near)[1]
             strip = ground.crop((0, round(top), self.image.width, round(bottom)))
             quad = camera.many(

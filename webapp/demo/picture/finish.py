@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from PIL import Image, ImageChops, ImageEnhance, ImageFilter, ImageOps
+from PIL import Image, ImageChops, ImageEnhance, ImageOps
 
 from webapp.demo.picture.brush import Brush
 
@@ -14,15 +14,13 @@ SHORT = 1200
 _CAMERAS = (("samsung", "SM-A155F"), ("Xiaomi", "23106RN0DA"), ("OPPO", "CPH2591"), ("Apple", "iPhone 12"))
 
 
-def developed(brush: Brush, drawing: Image.Image, *, noise: float = 5.0, warmth: float = 0.0) -> Image.Image:
+def developed(brush: Brush, drawing: Image.Image, *, noise: float = 3.6, warmth: float = 0.0) -> Image.Image:
     """`drawing` as the phone would keep it, 1600 pixels long."""
     size = (LONG, SHORT) if drawing.width > drawing.height else (SHORT, LONG)
-    image = drawing.filter(ImageFilter.GaussianBlur(0.7)).resize(size, Image.Resampling.BICUBIC)
+    image = drawing.resize(size, Image.Resampling.BICUBIC)
     image = _balanced(image, warmth)
     image = _vignetted(image)
-    image = _grained(brush, image, noise)
-    # Phones sharpen what they have smoothed; the halo is part of the look.
-    return image.filter(ImageFilter.UnsharpMask(1.6, 45, 3))
+    return _grained(brush, image, noise)
 
 
 def _balanced(image: Image.Image, warmth: float) -> Image.Image:
@@ -31,7 +29,10 @@ def _balanced(image: Image.Image, warmth: float) -> Image.Image:
     blue = blue.point([min(255, round(v * 1.06 * (1 - warmth))) for v in range(256)])
     green = green.point([min(255, round(v * 1.06)) for v in range(256)])
     image = Image.merge("RGB", (red, green, blue))
-    curve = [round(255 * (0.5 + 0.5 * (abs(2 * x - 1) ** 0.93) * (1 if x >= 0.5 else -1))) for x in (v / 255 for v in range(256))]
+    curve = [
+        round(255 * (0.5 + 0.5 * (abs(2 * x - 1) ** 0.93) * (1 if x >= 0.5 else -1)))
+        for x in (v / 255 for v in range(256))
+    ]
     return ImageEnhance.Color(image.point(curve * 3)).enhance(0.88)
 
 
@@ -58,7 +59,7 @@ def jpeg(brush: Brush, photo: Image.Image, lat: float, lon: float) -> bytes:
     exif[0x0131] = "HDR+"
     exif.get_ifd(0x8825).update({1: "N", 2: _degrees(lat), 3: "E", 4: _degrees(lon)})
     out = io.BytesIO()
-    photo.save(out, "JPEG", quality=84, exif=exif)
+    photo.save(out, "JPEG", quality=82, exif=exif)
     return out.getvalue()
 
 

@@ -6,10 +6,23 @@ import math
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
-from webapp.demo.picture.brush import Brush, Colour, Point, Size, cooled, dapple, levels, mask_of, shaded, tinted
+from webapp.demo.picture.brush import (
+    Brush,
+    Colour,
+    Point,
+    Size,
+    cooled,
+    dapple,
+    levels,
+    mask_of,
+    shaded,
+    tinted,
+)
 
 
-def asphalt(brush: Brush, size: Size, dark: Colour = (88, 88, 90), light: Colour = (158, 156, 152)) -> Image.Image:
+def asphalt(
+    brush: Brush, size: Size, dark: Colour = (88, 88, 90), light: Colour = (158, 156, 152)
+) -> Image.Image:
     """Old asphalt: stones, stains, paler where wheels ran."""
     stones = Image.blend(brush.white(size), brush.fractal(size, 7, 2), 0.55)
     base = tinted(stones, dark, light)
@@ -24,7 +37,9 @@ def fresh_asphalt(brush: Brush, size: Size) -> Image.Image:
     return shaded(tinted(stones, (30, 31, 34), (78, 78, 82)), brush.fractal(size, size[0] / 2, 3), 0.82)
 
 
-def concrete(brush: Brush, size: Size, dark: Colour = (128, 124, 116), light: Colour = (188, 182, 172)) -> Image.Image:
+def concrete(
+    brush: Brush, size: Size, dark: Colour = (128, 124, 116), light: Colour = (188, 182, 172)
+) -> Image.Image:
     fine = Image.blend(brush.fractal(size, 60, 5), brush.white(size), 0.22)
     return shaded(tinted(fine, dark, light), brush.fractal(size, size[0] / 2, 4), 0.7)
 
@@ -42,7 +57,9 @@ def tiles(brush: Brush, size: Size, side: float, colours: tuple[Colour, Colour])
             if brush.chance.random() < 0.07:
                 corner = brush.blob((x + gap, y + gap), (side * 0.3, side * 0.25), 7, 0.4)
                 draw.polygon(corner, fill=(104, 96, 86))
-    image = Image.blend(image, ImageChops.overlay(image, tinted(brush.white(size), (90, 90, 90), (166, 166, 166))), 0.5)
+    image = Image.blend(
+        image, ImageChops.overlay(image, tinted(brush.white(size), (90, 90, 90), (166, 166, 166))), 0.5
+    )
     return shaded(image, brush.fractal(size, side * 5, 5), 0.55)
 
 
@@ -54,7 +71,9 @@ def plaster(brush: Brush, size: Size, colour: Colour) -> Image.Image:
     wall = shaded(wall, levels(streaks, 0, 170), 0.88)
     damp = Image.linear_gradient("L").resize(size)
     damp = ImageChops.multiply(levels(damp, 120, 255), brush.fractal(size, 50, 4))
-    wall = Image.composite(Image.new("RGB", size, (74, 72, 60)), wall, damp.point([round(v * 0.5) for v in range(256)]))
+    wall = Image.composite(
+        Image.new("RGB", size, (74, 72, 60)), wall, damp.point([round(v * 0.5) for v in range(256)])
+    )
     bare = levels(brush.fractal(size, size[1] / 3, 5), 196, 206)
     wall.paste(tinted(brush.fractal(size, 12, 2), (120, 108, 94), (158, 146, 128)), mask=bare)
     return wall
@@ -72,10 +91,15 @@ def leaves(brush: Brush, image: Image.Image, spots: list[Point], size: float, co
         angle, length = rnd() * math.tau, size * (0.6 + 0.7 * rnd())
         dx, dy = math.cos(angle) * length, math.sin(angle) * length
         colour = brush.vary(colours[int(rnd() * len(colours))], 16)
-        draw.polygon((x - dx, y - dy, x - dy * 0.42, y + dx * 0.42, x + dx, y + dy, x + dy * 0.42, y - dx * 0.42), fill=colour)
+        draw.polygon(
+            (x - dx, y - dy, x - dy * 0.42, y + dx * 0.42, x + dx, y + dy, x + dy * 0.42, y - dx * 0.42),
+            fill=colour,
+        )
 
 
-def foliage(brush: Brush, size: Size, clumps: list[tuple[float, float, float]], tones: list[Colour], leaf: float) -> Image.Image:
+def foliage(
+    brush: Brush, size: Size, clumps: list[tuple[float, float, float]], tones: list[Colour], leaf: float
+) -> Image.Image:
     """A crown of leaves on nothing (RGBA): clumps lit from above, dark below and within."""
     image = Image.new("RGBA", size, (0, 0, 0, 0))
     for x, y, radius in clumps:
@@ -96,7 +120,9 @@ def _within(brush: Brush, centre: Point, radius: float, squash: float) -> Point:
 def crumple(brush: Brush, size: Size) -> Image.Image:
     """Creases of thin plastic, for cutting bags out of: broad folds with a few hard lights."""
     bumps = brush.fractal(size, 90, 4).filter(ImageFilter.GaussianBlur(2.0))
-    creases = ImageOps.autocontrast(bumps.filter(ImageFilter.EMBOSS), cutoff=2).filter(ImageFilter.GaussianBlur(0.8))
+    creases = ImageOps.autocontrast(bumps.filter(ImageFilter.EMBOSS), cutoff=2).filter(
+        ImageFilter.GaussianBlur(0.8)
+    )
     return Image.blend(creases, bumps, 0.5)
 
 
@@ -109,12 +135,21 @@ def bag(brush: Brush, creases: Image.Image, radius: float, colour: Colour) -> tu
     dark: Colour = tuple(round(part * 0.4) for part in colour)  # type: ignore[assignment]
     light: Colour = tuple(min(255, round(part * 1.1 + 16)) for part in colour)  # type: ignore[assignment]
     skin = tinted(grey, dark, light)
-    fall = Image.radial_gradient("L").resize((side * 2, side * 2)).crop((side // 2, round(side * 0.72), side // 2 + side, round(side * 0.72) + side))
+    fall = (
+        Image.radial_gradient("L")
+        .resize((side * 2, side * 2))
+        .crop((side // 2, round(side * 0.72), side // 2 + side, round(side * 0.72) + side))
+    )
     skin = shaded(skin, ImageOps.invert(fall), 0.22)
     middle = (side / 2, side / 2 + radius * 0.15)
     body = brush.blob(middle, (radius * brush.near(1.0, 0.2), radius * brush.near(0.78, 0.16)), 17, 0.13)
     tip = (side / 2 + brush.near(0, radius * 0.5), side / 2 - radius * brush.near(1.05, 0.2))
-    knot = [(middle[0] - radius * 0.45, middle[1] - radius * 0.5), (tip[0] - radius * 0.2, tip[1]), (tip[0] + radius * 0.16, tip[1] + 2), (middle[0] + radius * 0.4, middle[1] - radius * 0.5)]
+    knot = [
+        (middle[0] - radius * 0.45, middle[1] - radius * 0.5),
+        (tip[0] - radius * 0.2, tip[1]),
+        (tip[0] + radius * 0.16, tip[1] + 2),
+        (middle[0] + radius * 0.4, middle[1] - radius * 0.5),
+    ]
     return skin, mask_of((side, side), body, knot, soft=0.8)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from webapp.demo.picture import matter
-from webapp.demo.picture.brush import Brush, Point, Size, fill, levels, shaded, shadow, tinted
+from webapp.demo.picture.brush import Brush, Point, Size, fill, levels, shaded, shadow, tinted, whole
 from webapp.demo.picture.camera import Camera, Plan, paste_quad
 
 SIZE = (1200, 900)
@@ -48,7 +49,7 @@ def _broken_cover(brush: Brush, plan: Plan, where: Point) -> None:
     frame = plan.box(x - 0.46, x + 0.46, z - 0.46, z + 0.46)
     side = round(0.92 * plan.scale)
     slab = matter.concrete(brush, (side, side), (120, 114, 104), (186, 180, 168))
-    image.paste(slab, tuple(round(v) for v in frame[0]))
+    image.paste(slab, whole(frame[0]))
     draw.line([*frame, frame[0]], fill=(66, 62, 58), width=5)
     centre = plan.px(x, z)
     outline = brush.blob((centre[0] - 8, centre[1] + 10), (0.33 * plan.scale, 0.31 * plan.scale), 26, 0.15)
@@ -62,6 +63,7 @@ def _broken_cover(brush: Brush, plan: Plan, where: Point) -> None:
 
 def _pit(brush: Brush, image: Image.Image, outline: list[Point]) -> None:
     """The hole: its far wall catches light, the bottom is black water."""
+
     def wall(size: Size) -> Image.Image:
         stone = tinted(brush.fractal(size, 26, 4), (12, 11, 11), (112, 100, 84))
         fall = Image.linear_gradient("L").resize(size)
@@ -75,7 +77,7 @@ def _lip(brush: Brush, image: Image.Image, outline: list[Point]) -> None:
     draw = ImageDraw.Draw(image)
     middle = sum(y for _, y in outline) / len(outline)
     ordered = [*outline, outline[0]]
-    for (ax, ay), (bx, by) in zip(ordered, ordered[1:], strict=False):
+    for (ax, ay), (bx, by) in pairwise(ordered):
         deep = 24 if (ay + by) / 2 < middle else 4
         tone = brush.vary((150, 142, 128) if deep > 5 else (84, 80, 74), 10)
         draw.polygon([(ax, ay), (bx, by), (bx, by + deep), (ax, ay + deep)], fill=tone)
@@ -88,7 +90,10 @@ def _bars(brush: Brush, image: Image.Image, outline: list[Point]) -> None:
     for start in brush.chance.sample(outline, 6):
         cx, cy = sum(p[0] for p in outline) / len(outline), sum(p[1] for p in outline) / len(outline)
         share = brush.chance.uniform(0.35, 0.8)
-        end = (start[0] + (cx - start[0]) * share + brush.near(0, 9), start[1] + (cy - start[1]) * share + brush.near(0, 15))
+        end = (
+            start[0] + (cx - start[0]) * share + brush.near(0, 9),
+            start[1] + (cy - start[1]) * share + brush.near(0, 15),
+        )
         draw.line([start, end], fill=(52, 32, 22), width=8)
         draw.line([start, end], fill=(132, 78, 48), width=3)
 
@@ -101,12 +106,16 @@ def _new_cover(brush: Brush, plan: Plan, where: Point) -> None:
     _yellow_box(brush, plan, x, z)
     draw.polygon(plan.box(x - 0.41, x + 0.41, z - 0.41, z + 0.41), fill=(26, 27, 29))
     iron = _iron(brush, round(0.78 * plan.scale))
-    image.paste(iron, tuple(round(v) for v in plan.px(x - 0.39, z + 0.39)))
+    image.paste(iron, whole(plan.px(x - 0.39, z + 0.39)))
 
 
 def _iron(brush: Brush, side: int) -> Image.Image:
     """A square cast-iron cover: raised studs, a rim, two lifting holes."""
-    plate = tinted(Image.blend(brush.fractal((side, side), 20, 3), brush.white((side, side)), 0.3), (44, 46, 50), (88, 91, 96))
+    plate = tinted(
+        Image.blend(brush.fractal((side, side), 20, 3), brush.white((side, side)), 0.3),
+        (44, 46, 50),
+        (88, 91, 96),
+    )
     draw = ImageDraw.Draw(plate)
     for row in range(9):
         for column in range(9):
@@ -145,7 +154,10 @@ def _yellow_box(brush: Brush, plan: Plan, x: float, z: float) -> None:
 def _litter(brush: Brush, plan: Plan, *, few: bool) -> None:
     along = [plan.px(brush.near(0.66, 0.09), brush.chance.uniform(1.3, 8)) for _ in range(26 if few else 150)]
     matter.leaves(brush, plan.image, along, 9, [(112, 84, 42), (146, 116, 54), (84, 66, 40), (104, 112, 54)])
-    about = [plan.px(brush.chance.uniform(-2.5, 0.7), brush.chance.uniform(1.3, 8)) for _ in range(10 if few else 36)]
+    about = [
+        plan.px(brush.chance.uniform(-2.5, 0.7), brush.chance.uniform(1.3, 8))
+        for _ in range(10 if few else 36)
+    ]
     matter.leaves(brush, plan.image, about, 9, [(120, 92, 48), (150, 124, 62)])
     grit = [plan.px(brush.near(0.5, 0.24), brush.chance.uniform(1.3, 7)) for _ in range(120)]
     matter.pebbles(brush, plan.image, grit, 2.6, [(150, 140, 124), (110, 104, 96)])
@@ -163,13 +175,19 @@ def _kerb(brush: Brush, picture: Image.Image, camera: Camera, x: float, high: fl
         draw = ImageDraw.Draw(strip)
         for step in range(0, 900, 122):
             draw.line((step, 0, step, strip.height), fill=(72, 68, 62), width=3)
-    paste_quad(picture, top, camera.many((x, high, far), (x, high, near), (x + 0.2, high, near), (x + 0.2, high, far))[::-1])
+    paste_quad(
+        picture,
+        top,
+        camera.many((x, high, far), (x, high, near), (x + 0.2, high, near), (x + 0.2, high, far))[::-1],
+    )
     _face(picture, camera, face, x, high, near, far)
     gloom = camera.many((x - 0.07, 0, far), (x, 0, far), (x, 0, near), (x - 0.09, 0, near))
     shadow(picture, gloom, 5, 0.4)
 
 
-def _face(picture: Image.Image, camera: Camera, face: Image.Image, x: float, high: float, near: float, far: float) -> None:
+def _face(
+    picture: Image.Image, camera: Camera, face: Image.Image, x: float, high: float, near: float, far: float
+) -> None:
     dark = face.point(lambda v: v * 0.62)
     paste_quad(picture, dark, camera.many((x, high, far), (x, high, near), (x, 0, near), (x, 0, far)))
 

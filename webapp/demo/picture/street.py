@@ -48,7 +48,9 @@ def _street(brush: Brush, camera: Camera) -> Image.Image:
     draw = ImageDraw.Draw(picture)
     for high in (7.6, 7.2, 5.6, 5.3):
         for near, far in ((6, 12), (12, 20), (20, 30)):
-            town.wire(draw, camera.at(-4.6, high, near), camera.at(-4.6, high, far), 10 * 12 / far, (52, 54, 58), 2)
+            town.wire(
+                draw, camera.at(-4.6, high, near), camera.at(-4.6, high, far), 10 * 12 / far, (52, 54, 58), 2
+            )
     return picture
 
 
@@ -120,7 +122,9 @@ def _mirror_sky(brush: Brush, picture: Image.Image, camera: Camera, centre: Poin
     if found is None:
         return
     (left, top), mask = found
-    piece = sheet.crop((int(left), 0, int(left) + mask.width, min(sheet.height, 3 * mask.height))).resize(mask.size)
+    piece = sheet.crop((int(left), 0, int(left) + mask.width, min(sheet.height, 3 * mask.height))).resize(
+        mask.size
+    )
     piece = Image.blend(piece, Image.new("RGB", mask.size, (112, 100, 82)), 0.38)
     picture.paste(piece, (int(left), int(top)), mask.point([round(v * 0.86) for v in range(256)]))
 
@@ -145,13 +149,17 @@ def _patch(brush: Brush, plan: Plan, centre: Point) -> None:
 def _verge(brush: Brush, picture: Image.Image, camera: Camera) -> None:
     """Earth and grass between road and houses."""
     for side in (-1, 1):
-        plan = Plan.blank(*sorted((side * 3.5, side * 6.6)), 1.9, 30, 40, (0, 0, 0))
+        plan = Plan.blank(min(side * 3.5, side * 6.6), max(side * 3.5, side * 6.6), 1.9, 30, 40, (0, 0, 0))
         earth = tinted(brush.fractal(plan.image.size, 40, 5), (92, 82, 64), (158, 144, 116))
         grass = levels(brush.fractal(plan.image.size, 70, 5), 110, 160)
         earth.paste(tinted(brush.fractal(plan.image.size, 8, 2), (52, 66, 34), (112, 126, 68)), mask=grass)
         plan.image.paste(earth)
         plan.lay(picture, camera, bands=4)
-    tufts = [camera.at(s * brush.near(3.7, 0.25), brush.chance.uniform(0, 0.16), brush.chance.uniform(2, 14)) for s in (-1, 1) for _ in range(260)]
+    tufts = [
+        camera.at(s * brush.near(3.7, 0.25), brush.chance.uniform(0, 0.16), brush.chance.uniform(2, 14))
+        for s in (-1, 1)
+        for _ in range(260)
+    ]
     matter.leaves(brush, picture, tufts, 8, [(70, 88, 42), (98, 114, 56), (56, 70, 36)])
 
 
@@ -191,7 +199,11 @@ def _face(brush: Brush, side: int) -> tuple[Image.Image, Image.Image]:
     draw.ellipse((rim, rim, big - rim, big - rim), fill=(24, 72, 150))
     middle, reach = big / 2, big * 0.33
     for dy in (-1, 1):
-        draw.line((middle - reach, middle - dy * reach, middle + reach, middle + dy * reach), fill=(182, 32, 38), width=round(big * 0.1))
+        draw.line(
+            (middle - reach, middle - dy * reach, middle + reach, middle + dy * reach),
+            fill=(182, 32, 38),
+            width=round(big * 0.1),
+        )
     image = image.resize((side, side), Image.Resampling.LANCZOS)
     image = Image.blend(image, Image.new("RGB", image.size, (206, 206, 204)), 0.12)
     image = shaded(image, brush.fractal((side, side), side / 2, 5), 0.72)
@@ -220,12 +232,21 @@ def _banded_post(brush: Brush, picture: Image.Image, foot: Point, top: Point, wi
     draw = ImageDraw.Draw(body)
     band = long / 7
     for index in range(8):
-        draw.rectangle((0, index * band, side, (index + 1) * band), fill=(206, 204, 198) if index % 2 else (170, 40, 38))
+        draw.rectangle(
+            (0, index * band, side, (index + 1) * band), fill=(206, 204, 198) if index % 2 else (170, 40, 38)
+        )
     row = Image.new("L", (side, 1))
-    row.putdata([round(255 * (0.45 + 0.55 * math.sin(math.pi * (0.15 + 0.7 * i / side)))) for i in range(side)])
+    row.putdata(
+        [round(255 * (0.45 + 0.55 * math.sin(math.pi * (0.15 + 0.7 * i / side)))) for i in range(side)]
+    )
     body = shaded(shaded(body, row.resize(body.size), 0.2), brush.fractal(body.size, 60, 4), 0.68)
     dx, dy = (top[1] - foot[1]) / long * wide / 2, (foot[0] - top[0]) / long * wide / 2
-    quad = [(top[0] + dx, top[1] + dy), (top[0] - dx, top[1] - dy), (foot[0] - dx, foot[1] - dy), (foot[0] + dx, foot[1] + dy)]
+    quad = [
+        (top[0] + dx, top[1] + dy),
+        (top[0] - dx, top[1] - dy),
+        (foot[0] - dx, foot[1] - dy),
+        (foot[0] + dx, foot[1] + dy),
+    ]
     paste_quad(picture, body, quad)
 
 
@@ -233,12 +254,19 @@ def _fallen(brush: Brush, picture: Image.Image, camera: Camera) -> None:
     """Post across the pavement into the road, the disc lying bent beside it."""
     foot, head = camera.at(2.15, 0.16, 5.1), camera.at(0.15, 0.1, 3.35)
     scale = camera.focal / 4.2
-    under = [(foot[0], foot[1] + 6), (head[0], head[1] + 8), (head[0] + 10, head[1] + 24), (foot[0] + 16, foot[1] + 16)]
+    under = [
+        (foot[0], foot[1] + 6),
+        (head[0], head[1] + 8),
+        (head[0] + 10, head[1] + 24),
+        (foot[0] + 16, foot[1] + 16),
+    ]
     shadow(picture, under, 7, 0.6)
     _banded_post(brush, picture, foot, head, 0.085 * scale)
     face, mask = _face(brush, 300)
     x, z, r = -0.28, 3.05, 0.42
-    quad = camera.many((x - r, 0.2, z + r), (x + r, 0.12, z + r * 0.8), (x + r * 0.9, 0.02, z - r), (x - r, 0.0, z - r))
+    quad = camera.many(
+        (x - r, 0.2, z + r), (x + r, 0.12, z + r * 0.8), (x + r * 0.9, 0.02, z - r), (x - r, 0.0, z - r)
+    )
     shade = [(a, b + 12) for a, b in quad]
     shadow(picture, shade, 9, 0.6)
     paste_quad(picture, face, quad, mask)

@@ -50,7 +50,16 @@ def facade(brush: Brush, wide: int, high: int, colour: Colour, *, lit: bool = Fa
     return shaded(image, brush.fractal((wide, high), wide / 2, 4), 0.62)
 
 
-def _window(brush: Brush, draw: ImageDraw.ImageDraw, left: float, top: float, right: float, bottom: float, *, lit: bool) -> None:
+def _window(
+    brush: Brush,
+    draw: ImageDraw.ImageDraw,
+    left: float,
+    top: float,
+    right: float,
+    bottom: float,
+    *,
+    lit: bool,
+) -> None:
     on = lit and brush.chance.random() < 0.45
     glass = brush.vary((255, 206, 128) if on else (48, 56, 62), 14)
     draw.rectangle((left - 2, top - 2, right + 2, bottom + 2), fill=(206, 200, 188))
@@ -58,7 +67,9 @@ def _window(brush: Brush, draw: ImageDraw.ImageDraw, left: float, top: float, ri
     for part in range(1, 4):
         x = left + (right - left) * part / 4
         draw.line((x, top, x, bottom), fill=(150, 146, 138), width=2)
-    draw.line((left, top + (bottom - top) * 0.28, right, top + (bottom - top) * 0.28), fill=(150, 146, 138), width=2)
+    draw.line(
+        (left, top + (bottom - top) * 0.28, right, top + (bottom - top) * 0.28), fill=(150, 146, 138), width=2
+    )
 
 
 def _balcony(draw: ImageDraw.ImageDraw, wide: int, top: float, high: float) -> None:
@@ -70,25 +81,45 @@ def _balcony(draw: ImageDraw.ImageDraw, wide: int, top: float, high: float) -> N
 
 def _shop(brush: Brush, draw: ImageDraw.ImageDraw, wide: int, high: int, floor: float, *, lit: bool) -> None:
     top = high - floor * 0.82
-    colour = brush.vary(brush.chance.choice([(118, 126, 132), (96, 106, 116), (130, 120, 106), (104, 110, 102)]), 12)
+    colour = brush.vary(
+        brush.chance.choice([(118, 126, 132), (96, 106, 116), (130, 120, 106), (104, 110, 102)]), 12
+    )
     if brush.chance.random() < 0.45:
         _open_shop(brush, draw, wide, high, top, lit=lit)
     else:
         draw.rectangle((wide * 0.08, top, wide * 0.92, high), fill=colour)
         for y in range(int(top), high, 5):
-            draw.line((wide * 0.08, y, wide * 0.92, y), fill=tuple(round(part * 0.8) for part in colour), width=1)
-    faded = brush.vary(brush.chance.choice([(142, 84, 76), (92, 116, 138), (98, 126, 104), (166, 146, 104), (128, 124, 120)]), 16)
+            draw.line(
+                (wide * 0.08, y, wide * 0.92, y), fill=tuple(round(part * 0.8) for part in colour), width=1
+            )
+    faded = brush.vary(
+        brush.chance.choice(
+            [(142, 84, 76), (92, 116, 138), (98, 126, 104), (166, 146, 104), (128, 124, 120)]
+        ),
+        16,
+    )
     _signboard(brush, draw, wide, top - floor * 0.3, top - floor * 0.08)
     draw.polygon(
-        [(wide * 0.04, top - floor * 0.04), (wide * 0.96, top - floor * 0.04), (wide, top + floor * 0.14), (0, top + floor * 0.14)],
+        [
+            (wide * 0.04, top - floor * 0.04),
+            (wide * 0.96, top - floor * 0.04),
+            (wide, top + floor * 0.14),
+            (0, top + floor * 0.14),
+        ],
         fill=faded,
     )
     for x in range(0, wide, max(4, wide // 9)):
-        draw.line((x, top - floor * 0.04, x, top + floor * 0.14), fill=brush.vary(faded, 26), width=max(1, wide // 30))
+        draw.line(
+            (x, top - floor * 0.04, x, top + floor * 0.14),
+            fill=brush.vary(faded, 26),
+            width=max(1, wide // 30),
+        )
     draw.rectangle((0, top + floor * 0.14, wide, top + floor * 0.22), fill=(52, 50, 50))
 
 
-def _open_shop(brush: Brush, draw: ImageDraw.ImageDraw, wide: int, high: int, top: float, *, lit: bool) -> None:
+def _open_shop(
+    brush: Brush, draw: ImageDraw.ImageDraw, wide: int, high: int, top: float, *, lit: bool
+) -> None:
     """A dark room with shelves of small bright things."""
     draw.rectangle((wide * 0.08, top, wide * 0.92, high), fill=(214, 176, 120) if lit else (40, 37, 36))
     for shelf in range(1, 4):
@@ -96,7 +127,9 @@ def _open_shop(brush: Brush, draw: ImageDraw.ImageDraw, wide: int, high: int, to
         draw.line((wide * 0.1, foot, wide * 0.9, foot), fill=(66, 60, 54), width=max(1, wide // 60))
         while x < wide * 0.86:
             side = wide * brush.chance.uniform(0.02, 0.06)
-            tone = brush.vary(brush.chance.choice([(92, 74, 62), (70, 76, 84), (98, 92, 78), (78, 56, 52)]), 18)
+            tone = brush.vary(
+                brush.chance.choice([(92, 74, 62), (70, 76, 84), (98, 92, 78), (78, 56, 52)]), 18
+            )
             draw.rectangle((x, foot - side * brush.chance.uniform(0.9, 2.2), x + side * 0.8, foot), fill=tone)
             x += side * brush.chance.uniform(1.0, 2.4)
 
@@ -104,18 +137,31 @@ def _open_shop(brush: Brush, draw: ImageDraw.ImageDraw, wide: int, high: int, to
 def _signboard(brush: Brush, draw: ImageDraw.ImageDraw, wide: int, top: float, bottom: float) -> None:
     """A board with strokes that read as lettering from across the street, and say nothing."""
     back, ink = brush.chance.choice(
-        [((134, 52, 48), (226, 214, 170)), ((52, 82, 118), (224, 224, 220)), ((204, 198, 184), (120, 52, 50)), ((70, 104, 82), (226, 220, 196))]
+        [
+            ((134, 52, 48), (226, 214, 170)),
+            ((52, 82, 118), (224, 224, 220)),
+            ((204, 198, 184), (120, 52, 50)),
+            ((70, 104, 82), (226, 220, 196)),
+        ]
     )
     draw.rectangle((wide * 0.05, top, wide * 0.95, bottom), fill=brush.vary(back, 14))
     x, tall = wide * 0.14, bottom - top
     while x < wide * 0.84:
         step = tall * brush.chance.uniform(0.14, 0.34)
         if brush.chance.random() < 0.87:
-            _letter(brush, draw, (x, top + tall * 0.3, x + step * 0.62, top + tall * 0.7), ink, max(1, round(tall * 0.08)))
+            _letter(
+                brush,
+                draw,
+                (x, top + tall * 0.3, x + step * 0.62, top + tall * 0.7),
+                ink,
+                max(1, round(tall * 0.08)),
+            )
         x += step
 
 
-def _letter(brush: Brush, draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], ink: Colour, width: int) -> None:
+def _letter(
+    brush: Brush, draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], ink: Colour, width: int
+) -> None:
     """Strokes like a letter's, of no alphabet."""
     left, top, right, bottom = box
     if brush.chance.random() < 0.75:
@@ -134,14 +180,22 @@ def street_trees(brush: Brush, picture: Image.Image, camera: Camera, spots: tupl
         pole(brush, picture, foot, fork, 0.28 * scale, 84)
         top = brush.near(4.3, 0.5)
         clumps = [
-            (*camera.at(x + brush.near(0, 1.5), top + brush.near(0, 1.1), z), brush.near(0.95, 0.25) * scale) for _ in range(9)
+            (*camera.at(x + brush.near(0, 1.5), top + brush.near(0, 1.1), z), brush.near(0.95, 0.25) * scale)
+            for _ in range(9)
         ]
         crown = foliage(brush, picture.size, clumps, GREENS, max(2.6, 0.13 * scale))
         picture.paste(crown, (0, 0), crown)
 
 
 def street_wall(
-    brush: Brush, picture: Image.Image, camera: Camera, x: float, near: float, far: float, *, lit: bool = False
+    brush: Brush,
+    picture: Image.Image,
+    camera: Camera,
+    x: float,
+    near: float,
+    far: float,
+    *,
+    lit: bool = False,
 ) -> None:
     """Houses along one side of the street, the far ones first."""
     fronts = []
@@ -152,7 +206,13 @@ def street_wall(
         z += deep
     for front, back, high in reversed(fronts):
         scale = min(40.0, 1.3 * camera.focal / front)
-        texture = facade(brush, max(24, int((back - front) * scale)), max(24, int(high * scale)), brush.chance.choice(PASTELS), lit=lit)
+        texture = facade(
+            brush,
+            max(24, int((back - front) * scale)),
+            max(24, int(high * scale)),
+            brush.chance.choice(PASTELS),
+            lit=lit,
+        )
         if x < 0:
             texture = texture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         if brush.chance.random() < 0.35:
@@ -161,9 +221,15 @@ def street_wall(
         paste_quad(picture, texture, quad)
 
 
-def _gable(picture: Image.Image, camera: Camera, x: float, front: float, high: float, texture: Image.Image) -> None:
+def _gable(
+    picture: Image.Image, camera: Camera, x: float, front: float, high: float, texture: Image.Image
+) -> None:
     """The bare side of a house that is taller than its neighbour."""
-    side = texture.crop((0, 0, texture.width // 2, texture.height // 3)).filter(ImageFilter.GaussianBlur(9)).point(lambda v: v * 0.7)
+    side = (
+        texture.crop((0, 0, texture.width // 2, texture.height // 3))
+        .filter(ImageFilter.GaussianBlur(9))
+        .point(lambda v: v * 0.7)
+    )
     reach = 6.0 if x > 0 else -6.0
     quad = camera.many((x, high, front), (x + reach, high, front), (x + reach, 0, front), (x, 0, front))
     paste_quad(picture, side, quad)
@@ -173,7 +239,9 @@ def haze(picture: Image.Image, horizon: float, colour: Colour, strength: float) 
     """Air between us and what is far: strongest at the horizon."""
     high = picture.height
     column = Image.new("L", (1, high))
-    column.putdata([round(255 * strength * math.exp(-(((y - horizon) / (high * 0.13)) ** 2))) for y in range(high)])
+    column.putdata(
+        [round(255 * strength * math.exp(-(((y - horizon) / (high * 0.13)) ** 2))) for y in range(high)]
+    )
     picture.paste(colour, mask=column.resize(picture.size))
 
 
@@ -182,12 +250,29 @@ def pole(brush: Brush, picture: Image.Image, foot: Point, top: Point, wide: floa
     side = math.ceil(wide * 1.2) + 2
     long = max(4, round(math.hypot(top[0] - foot[0], top[1] - foot[1])))
     row = Image.new("L", (side, 1))
-    row.putdata([round(tone * (0.42 + 0.75 * math.sin(math.pi * min(0.98, max(0.02, (i + side * 0.25) / side * 0.86))))) for i in range(side)])
+    row.putdata(
+        [
+            round(
+                tone
+                * (0.42 + 0.75 * math.sin(math.pi * min(0.98, max(0.02, (i + side * 0.25) / side * 0.86))))
+            )
+            for i in range(side)
+        ]
+    )
     body = row.resize((side, long))
     body = Image.blend(body, brush.fractal((side, long), 40, 4), 0.16)
     texture = shaded(tinted(body, (18, 18, 20), (214, 208, 198)), brush.fractal((side, long), 160, 3), 0.7)
     half, less = wide / 2, wide * 0.36
-    paste_quad(picture, texture, [(top[0] - less, top[1]), (top[0] + less, top[1]), (foot[0] + half, foot[1]), (foot[0] - half, foot[1])])
+    paste_quad(
+        picture,
+        texture,
+        [
+            (top[0] - less, top[1]),
+            (top[0] + less, top[1]),
+            (foot[0] + half, foot[1]),
+            (foot[0] - half, foot[1]),
+        ],
+    )
 
 
 def wire(draw: ImageDraw.ImageDraw, a: Point, b: Point, sag: float, colour: Colour, width: int = 2) -> None:
@@ -199,7 +284,9 @@ def wire(draw: ImageDraw.ImageDraw, a: Point, b: Point, sag: float, colour: Colo
     draw.line(points, fill=colour, width=width, joint="curve")
 
 
-def trees_behind(brush: Brush, picture: Image.Image, base: float, high: float, left: float = 0, right: float | None = None) -> None:
+def trees_behind(
+    brush: Brush, picture: Image.Image, base: float, high: float, left: float = 0, right: float | None = None
+) -> None:
     """A band of far trees, soft."""
     right = picture.width if right is None else right
     clumps = []
@@ -210,6 +297,8 @@ def trees_behind(brush: Brush, picture: Image.Image, base: float, high: float, l
         x += radius * 0.85
     ImageDraw.Draw(picture).rectangle((left, base - high * 0.25, right, base + 6), fill=(70, 80, 58))
     ImageDraw.Draw(picture).rectangle((left, base + 2, right, picture.height), fill=(146, 144, 136))
-    crown = foliage(brush, picture.size, clumps, [(44, 56, 38), (66, 82, 50), (92, 108, 66)], max(3.0, high / 16))
+    crown = foliage(
+        brush, picture.size, clumps, [(44, 56, 38), (66, 82, 50), (92, 108, 66)], max(3.0, high / 16)
+    )
     crown = crown.filter(ImageFilter.GaussianBlur(1.1))
     picture.paste(crown, (0, 0), crown)

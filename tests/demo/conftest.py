@@ -1,0 +1,31 @@
+"""A small demo loaded once for the tests that only look at it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from webapp.config import Config
+from webapp.operations.house import House
+from webapp.store.migrate import migrate
+
+# A Wednesday morning, so that clocks of hours and of days can stand in every way.
+WEDNESDAY = datetime(2026, 3, 11, 3, 20, tzinfo=UTC)
+
+
+def new_house(folder: Path, now: datetime = WEDNESDAY, database_url: str | None = None) -> House:
+    environ = {"HOIDAP_DATA": str(folder), "DEMO": "on"}
+    if database_url:
+        environ["DATABASE_URL"] = database_url
+    house = House(Config.from_environment(environ), lambda: now)
+    migrate(house.store)
+    return house
+
+
+@pytest.fixture
+def house(tmp_path: Path):
+    house = new_house(tmp_path / "data")
+    yield house
+    house.close()
