@@ -6,17 +6,23 @@ import logging
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from webapp.cli.means import open_house
+from webapp.config import Config
+from webapp.notify.reporters import Contact, Opener
 from webapp.notify.send import make_sender
-from webapp.operations import clock, files, photos, redrawing
+from webapp.operations import clock, erasure_log, files, health, letters, photos, redrawing
 from webapp.operations.house import House
 from webapp.operations.photos import BadPhoto
 from webapp.pictures.pool import Broke, Pool
+from webapp.status import log as log_lines
 from webapp.store import models
 from webapp.store.sealing import Unsealable
+from webapp.store.session import StoreBusy
 
 log = logging.getLogger("hoidap.worker")
 PAUSE_S = 1.0
@@ -36,11 +42,13 @@ def tick(house: House) -> int:
             break
         case_id, no = claimed
         try:
-            done += house.write(now, lambda work: clock.record_breach(work, case_id, no))  # noqa: B023
+            done += house.write(now, partial(clock.record_breach, case_id=case_id, no=no))
+        except (StoreBusy, OperationalError):
+            raise  # a passing fault: the lease runs out and the clock is tried again
         except Exception as error:
             log.exception("clock %s of case %s is parked", no, case_id)
             why = type(error).__name__
-            house.write(now, lambda work: clock.park(work, case_id, no, why))  # noqa: B023
+            house.write(now, partial(clock.park, case_id=case_id, no=no, why=why))
     return done
 
 
@@ -59,6 +67,8 @@ def redraw_one(house: House, pool: Pool, photo: models.Photo) -> None:
     """Have a claimed photo redrawn in a child, put the copies on disk, and then say so in its row."""
     try:
         copies = pool.redraw(photos.original_of(house.vault, house.media, photo))
+        with house.reading(house.clock()) as work:
+            derivatives = photos.keep_copies(work, photo.id, copies)
     except BadPhoto as bad:
         log.info("photo %s cannot be redrawn: %s", photo.id, bad.code)
         house.write(house.clock(), lambda work: redrawing.failed(work, photo.id))
@@ -66,11 +76,9 @@ def redraw_one(house: House, pool: Pool, photo: models.Photo) -> None:
         log.warning("a child broke on photo %s: %s", photo.id, fault.code)
         house.write(house.clock(), lambda work: redrawing.broke(work, photo.id))
     except (FileNotFoundError, Unsealable):
-        log.exception("the original of photo %s is lost or does not open", photo.id)
+        log.exception("the original of photo %s is lost, or a key of it", photo.id)
         house.write(house.clock(), lambda work: redrawing.broke(work, photo.id))
     else:
-        with house.reading(house.clock()) as work:
-            derivatives = photos.keep_copies(work, photo.id, copies)
         house.write(house.clock(), lambda work: redrawing.done(work, photo.id, derivatives))
 
 
@@ -80,19 +88,35 @@ def sweep(house: House) -> bool:
     with house.reading(now) as work:
         due = files.is_due(work)
     if due:
+        house.write(now, clock.forget_the_old)
         swept = files.sweep(house, now)
         log.info("swept %s drafts and %s files", swept.drafts, swept.files)
     return False
 
 
+def opener(house: House) -> Opener:
+    """Finds how to reach a reporter, at the moment their letter leaves and not before."""
+
+    def contact(case_id: int, no: int) -> Contact:
+        with house.reading(house.clock()) as work:
+            person = letters.addressee(work, case_id, no)
+        return Contact(person.email, person.phone) if person else Contact()
+
+    return contact
+
+
 def run(house: House, stop: threading.Event) -> None:
     """Work until `stop` is set; what fails is logged and tried again at the next round."""
-    sender = make_sender(house.config, house.store, house.law)
+    sender = make_sender(house.config, house.store, house.law, opener(house))
+    heart = health.Heart()
+    erased = erasure_log.Follower()
     with Pool() as pool:
         jobs = (
+            lambda: heart.beat(house),
             lambda: tick(house),
             lambda: redraw(house, pool),
             lambda: sender.send_due(house.clock()),
+            lambda: erased.follow(house),
             lambda: sweep(house),
         )
         while not stop.is_set():
@@ -106,11 +130,17 @@ def run(house: House, stop: threading.Event) -> None:
                 stop.wait(PAUSE_S)
 
 
-@click.command("worker")
-def worker_command() -> None:
-    """Run the worker until it is told to stop."""
+def work_until_told(config: Config | None = None) -> None:
+    """Run until SIGTERM or SIGINT."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with open_house() as house:
+    with open_house(config) as house:
         run(house, stop)
+
+
+@click.command("worker")
+def worker_command() -> None:
+    """Run the worker until it is told to stop."""
+    log_lines.set_up()
+    work_until_told()

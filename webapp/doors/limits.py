@@ -1,0 +1,77 @@
+"""How often one place may try what costs us something or what could be guessed.
+
+A place is an IPv4 address or an IPv6 /64, as the connection gives it; what a header claims counts only when
+`trusted_proxies` says so, because then the application has put it in place of the connection's.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+
+from flask import request
+
+from webapp.doors import house, now
+from webapp.store.limits import Draw, Rule
+
+HOUR, MINUTE = 3600, 60
+
+# Schools, offices and mobile carriers share an address: the burst is theirs.
+REPORT = Rule("report", 5, HOUR, 20)
+PHOTO = Rule("photo", 120, HOUR, 120)
+CODE = Rule("code", 10, MINUTE, 10)
+CODE_ALL = Rule("code-all", 300, MINUTE, 600)
+LOGIN = Rule("login", 10, MINUTE, 10)
+# Of one name from one place: whoever guesses at a name elsewhere does not lock out its owner.
+LOGIN_NAME = Rule("login-name", 10, 15 * MINUTE, 10)
+
+Draws = Sequence[Draw]
+
+
+def place() -> str:
+    """Where this request comes from, as far as limits care."""
+    try:
+        address = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False))
+
+
+def take(draws: Draws) -> int:
+    """0, or the seconds this place should wait before it tries again."""
+    if not house().config.rate_limits:
+        return 0
+    return house().limits.take(draws, now())
+
+
+def give_back(draws: Draws) -> None:
+    """A right code or password was no guess."""
+    if house().config.rate_limits:
+        house().limits.give_back(draws, now())
+
+
+def reports() -> Draws:
+    return [Draw(REPORT, place())]
+
+
+def photos(count: int) -> Draws:
+    # Never more than a bucket holds: that would be a wait without end.
+    return [Draw(PHOTO, place(), min(count, PHOTO.burst))] if count else []
+
+
+def codes() -> Draws:
+    return [Draw(CODE, place()), Draw(CODE_ALL)]
+
+
+def log_ins(username: str) -> Draws:
+    name = username.strip().casefold()[:200]
+    return [Draw(LOGIN, place()), Draw(LOGIN_NAME, f"{place()} {name}")]
+
+
+def minutes(seconds: int) -> int:
+    """A wait as people are told it."""
+    return max(1, -(-seconds // MINUTE))
