@@ -11,6 +11,7 @@ from typing import Protocol
 
 from webapp.config import Config
 from webapp.notify.letters import Letter
+from webapp.notify.reporters import Opener, Reporters
 
 STAFF, REPORTER = "staff", "reporter"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
@@ -55,6 +56,8 @@ def file_name(id: str) -> str:
     return _UNSAFE.sub("_", id).lstrip(".")[:150] + ".txt"
 
 
-def default_channels(config: Config) -> Mapping[str, Channel]:
-    """Staff read in the application; what would go to reporters lies in the data folder."""
-    return {STAFF: InApp(), REPORTER: Files(config.data / "outbox")}
+def default_channels(config: Config, opener: Opener | None = None) -> Mapping[str, Channel]:
+    """Staff read in the application; reporters get mail or a message. A demo sends to nobody: what would
+    go to reporters lies in the data folder."""
+    reporters = Files(config.data / "outbox") if config.demo else Reporters(config, opener)
+    return {STAFF: InApp(), REPORTER: reporters}

@@ -17,16 +17,20 @@ from webapp.store.queries.notices import Told
 from webapp.words import sentence
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "notices"
-_FOLLOW, _DESK = "/theo-doi", "/co-quan"
+_FOLLOW, _DESK = "/theo-doi", "/co-quan/vu"
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message ready to leave. The same notice always has the same id."""
+    """A message ready to leave. The same notice always has the same id. `short` is the form for a phone's
+    messages and `to` a reporter: case and number of the submission."""
 
     id: str
     subject: str
     body: str
+    short: str = ""
+    to: tuple[int, int] | None = None
+    at: datetime | None = None
 
 
 class Letters:
@@ -38,13 +42,18 @@ class Letters:
 
     def write(self, told: Told) -> Letter:
         """The letter of a notice. Its template's first line is the subject."""
-        text = _environment().get_template(f"{told.notice.template}.txt").render(n=self.context(told))
+        notice, context = told.notice, self.context(told)
+        text = _environment().get_template(f"{notice.template}.txt").render(n=context)
         subject, _, body = text.partition("\n")
-        return Letter(told.notice.id, subject.strip(), body.strip() + "\n")
+        head = (notice.id, subject.strip(), body.strip() + "\n")
+        if notice.submission is None:
+            return Letter(*head, at=notice.created_at)
+        short = sentence("letter_short", notice.template, **context)
+        return Letter(*head, short, (notice.case_id, notice.submission), notice.created_at)
 
     def context(self, told: Told) -> dict[str, Any]:
         """What a template may say."""
-        regulation, directory = self._law.regulation(told.case.regulation), self._law.directory
+        regulation, directory = self._law.pinned(told.case.regulation, told.case.version), self._law.directory
         staff = told.notice.submission is None
         agency = directory.agency(told.agency or "") or directory.coordinator
         category = directory.category(told.case.category or "")
@@ -52,7 +61,7 @@ class Letters:
         return {
             "staff": staff,
             "number": told.case.code,
-            "url": self._base_url + (_DESK if staff else _FOLLOW),
+            "url": self._base_url + (f"{_DESK}/{told.case.id}" if staff else _FOLLOW),
             "receiver": directory.coordinator.name,
             "agency": agency.name,
             "category": category.name if category else "",

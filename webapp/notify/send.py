@@ -6,23 +6,32 @@ next sender sends it again under the same id.
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from sqlalchemy import update
 
 from webapp.config import Config
 from webapp.notify.channels import REPORTER, STAFF, Channel, default_channels
 from webapp.notify.letters import Letters
+from webapp.notify.outcomes import Later, NoWay, Refused
+from webapp.notify.reporters import Opener
 from webapp.regulations.installation import Installation
 from webapp.store.models import Notice
 from webapp.store.queries import notices
 from webapp.store.queries.notices import Told
 from webapp.store.session import Store
 
-LEASE = timedelta(minutes=2)
+log = logging.getLogger("hoidap.notify")
+# The lease outlasts the turn and the slowest delivery begun in it.
+LEASE = timedelta(minutes=5)
+TURN = timedelta(seconds=20)
 BATCH = 20
 FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(days=1)
 MAX_ATTEMPTS = 5
 
 
@@ -37,10 +46,19 @@ class Sender:
         self._channels = channels
 
     def send_due(self, now: datetime) -> int:
-        """Send everything that waits at `now`; returns how many messages left."""
-        sent = 0
-        while claimed := self._claim(now):
-            sent += sum(self._send(told, now) for told in claimed)
+        """Send what waits at `now`, for one TURN at most, because the worker has other work too; returns
+        how many messages left."""
+        sent, began = 0, time.monotonic()
+
+        def passed() -> timedelta:
+            return timedelta(seconds=time.monotonic() - began)
+
+        while passed() < TURN and (claimed := self._claim(now + passed())):
+            for told in claimed:
+                if passed() < TURN:
+                    sent += self._send(told, now)
+                else:
+                    self._mark(told.notice, claimed_until=None)
         return sent
 
     def _claim(self, now: datetime) -> list[Told]:
@@ -53,29 +71,48 @@ class Sender:
         audience = REPORTER if told.notice.submission is not None else STAFF
         try:
             self._channels[audience].deliver(self._letters.write(told))
+        except NoWay:
+            error = notices.KEPT if told.event.kind in notices.LEGAL else notices.NO_WAY
+            self._mark(told.notice, sent_at=now, claimed_until=None, error=error)
+            return False
         except Exception as error:
             self._failed(told.notice, error, now)
             return False
-        self._mark(told.notice, sent_at=now, claimed_until=None, error=None)
+        # Whoever stopped it meanwhile came too late.
+        self._mark(told.notice, sent_at=now, claimed_until=None, parked_at=None, error=None)
         return True
 
     def _failed(self, notice: Notice, error: Exception, now: datetime) -> None:
         """Try again later, each time after twice as long; after the last attempt leave it to a person."""
         attempts = notice.attempts + 1
-        parked = now if attempts >= MAX_ATTEMPTS else None
-        wait = FIRST_WAIT * 2 ** (attempts - 1)
+        parked = now if attempts >= MAX_ATTEMPTS or isinstance(error, Refused) else None
+        wait = max(FIRST_WAIT * 2 ** (attempts - 1), _named(error, now))
         # Only the kind of error: its words may hold an address.
-        kind = type(error).__name__
-        self._mark(
-            notice, attempts=attempts, error=kind, not_before=now + wait, parked_at=parked, claimed_until=None
-        )
+        kind = str(getattr(error, "kind", type(error).__name__))
+        values = {"attempts": attempts, "error": kind, "not_before": now + wait, "parked_at": parked}
+        self._mark(notice, Notice.parked_at.is_(None), claimed_until=None, **values)
+        if parked:
+            log.error("notice %s is parked: %s", notice.id, kind)
 
-    def _mark(self, notice: Notice, **values: object) -> None:
+    def _mark(self, notice: Notice, *only: object, **values: object) -> None:
         with self._store.writer() as session:
-            mine = (Notice.id == notice.id, Notice.sent_at.is_(None))
-            session.execute(update(Notice).where(*mine).values(**values))
+            mine = (Notice.id == notice.id, Notice.sent_at.is_(None), *only)
+            session.execute(update(Notice).where(*mine).values(**values))  # type: ignore[arg-type]
 
 
-def make_sender(config: Config, store: Store, law: Installation) -> Sender:
-    """A sender with the channels this installation has."""
-    return Sender(config, store, law, default_channels(config))
+def _named(error: Exception, now: datetime) -> timedelta:
+    """How long the other side asks us to wait: seconds or a date, and never beyond a day."""
+    after = error.after.strip() if isinstance(error, Later) else ""
+    if after.isascii() and after.isdecimal():
+        return min(timedelta(seconds=int(after[:9])), LONGEST_WAIT)
+    try:
+        at = parsedate_to_datetime(after)
+    except ValueError:
+        return timedelta(0)
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(timedelta(0), min(at - now, LONGEST_WAIT))
+
+
+def make_sender(config: Config, store: Store, law: Installation, opener: Opener | None = None) -> Sender:
+    """A sender with the channels this installation has. `opener` finds how to reach a reporter."""
+    return Sender(config, store, law, default_channels(config, opener))

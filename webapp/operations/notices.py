@@ -2,23 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+
+from sqlalchemy import or_, update
 
 from webapp.core.events import Event, Kind, Scope
 from webapp.core.regulation import Notice, Regulation
 from webapp.operations.work import Work
-from webapp.store import models
+from webapp.store import inserts, models
+from webapp.store.queries.notices import LEGAL, SUPERSEDED
 from webapp.store.record import CaseFile
+
+# A letter waits this long before it leaves, so that a move taken back at once is never told.
+UNDO = timedelta(seconds=10)
 
 
 def queue(work: Work, file: CaseFile, events: Sequence[Event]) -> None:
     """One row per audience of each event, as the regulation lists them. Ids are derived, so twice is once."""
-    first = len(file.events) - len(events) + 1
-    for n, event in enumerate(events, first):
-        for notice in file.regulation.notices:
-            if notice.on == _occasion(event):
-                for audience in _audiences(work, file, event, notice):
-                    work.session.add(_row(work, file, n, event, notice, audience))
+    written = rows(work, file, events)
+    for n, event in _numbered(file, events):
+        _supersede(work, file, n, event, [row["submission"] for row in written if row["event_n"] == n])
+    inserts.add_all(work.session, models.Notice, written)
+
+
+def rows(work: Work, file: CaseFile, events: Sequence[Event]) -> list[inserts.Values]:
+    """The rows that `queue` adds for these events, the last ones of `file`."""
+    return [
+        _row(work, file, n, event, notice, audience)
+        for n, event in _numbered(file, events)
+        for notice, audience in _told(file, event, work.law.directory.coordinator.id)
+    ]
+
+
+def _numbered(file: CaseFile, events: Sequence[Event]) -> Iterable[tuple[int, Event]]:
+    return enumerate(events, len(file.events) - len(events) + 1)
+
+
+def _supersede(work: Work, file: CaseFile, n: int, event: Event, told: Sequence[int | None]) -> None:
+    """Drop what was queued a moment ago about a state that `event` has left.
+
+    A reporter's letter is dropped only when the same reporter gets a newer one, and never when the law
+    asks for it. What led to no state (a reminder, a new due date) stays true and is never dropped.
+    """
+    if not _leads(file.regulation, event):
+        return
+    untrue = [
+        m
+        for m, earlier in enumerate(file.events[: n - 1], 1)
+        if (earlier.on, earlier.target) == (event.on, event.target)
+        and work.now - earlier.at < UNDO
+        and earlier.kind not in LEGAL
+        and _leads(file.regulation, earlier)
+    ]
+    if untrue:
+        _drop(work, file, untrue, [no for no in told if no is not None])
+
+
+def _leads(regulation: Regulation, event: Event) -> bool:
+    """Whether the event is a move into a state of what it is about."""
+    move = event.data.get("move")
+    return bool(move and regulation.move(move).to)
+
+
+def _drop(work: Work, file: CaseFile, ns: Sequence[int], submissions: Sequence[int]) -> None:
+    row = models.Notice
+    waiting = (row.sent_at.is_(None), row.parked_at.is_(None), row.created_at > work.now - UNDO)
+    same = or_(row.submission.is_(None), row.submission.in_(submissions))
+    query = update(row).where(row.case_id == file.row.id, row.event_n.in_(ns), *waiting, same)
+    # What is being handed over this moment is on its way and is not called back.
+    free = or_(row.claimed_until.is_(None), row.claimed_until < work.now)
+    work.session.execute(query.where(free).values(parked_at=work.now, error=SUPERSEDED))
+
+
+def ids(file: CaseFile, coordinator: str) -> list[str]:
+    """The ids of the letters that the last event of `file` has queued."""
+    told = _told(file, file.events[-1], coordinator)
+    return [_id(file, len(file.events), notice, audience) for notice, audience in told]
+
+
+def _told(file: CaseFile, event: Event, coordinator: str) -> Iterator[tuple[Notice, _Audience]]:
+    for notice in file.regulation.notices:
+        if notice.on == _occasion(event):
+            yield from ((notice, audience) for audience in _audiences(file, event, notice, coordinator))
 
 
 def _occasion(event: Event) -> str:
@@ -30,7 +96,7 @@ def _occasion(event: Event) -> str:
 _Audience = tuple[int | None, str | None, str | None]  # submission, role, agency
 
 
-def _audiences(work: Work, file: CaseFile, event: Event, notice: Notice) -> Iterable[_Audience]:
+def _audiences(file: CaseFile, event: Event, notice: Notice, coordinator: str) -> Iterable[_Audience]:
     for role in notice.to:
         org = file.regulation.role(role).org
         if org == "reporter":
@@ -38,7 +104,7 @@ def _audiences(work: Work, file: CaseFile, event: Event, notice: Notice) -> Iter
         elif org == "agency":
             yield from ((None, role, agency) for agency in _agencies(file, event))
         else:
-            yield None, role, work.law.directory.coordinator.id
+            yield None, role, coordinator
 
 
 def _submissions(file: CaseFile, event: Event) -> list[int]:
@@ -58,22 +124,27 @@ def _agencies(file: CaseFile, event: Event) -> list[str]:
 
 def _row(
     work: Work, file: CaseFile, n: int, event: Event, notice: Notice, audience: _Audience
-) -> models.Notice:
+) -> inserts.Values:
+    submission, role, agency = audience
+    return {
+        "id": _id(file, n, notice, audience),
+        "template": notice.template,
+        "case_id": file.row.id,
+        "event_n": n,
+        "submission": submission,
+        "role": role,
+        "agency": agency,
+        "params": _params(file.regulation, event),
+        "created_at": work.now,
+        "not_before": work.now + UNDO,
+        "attempts": 0,
+    }
+
+
+def _id(file: CaseFile, n: int, notice: Notice, audience: _Audience) -> str:
     submission, role, agency = audience
     to = f"s{submission}" if submission else f"{role}@{agency}"
-    return models.Notice(
-        id=f"{file.row.code}.{n}.{notice.template}.{to}",
-        template=notice.template,
-        case_id=file.row.id,
-        event_n=n,
-        submission=submission,
-        role=role,
-        agency=agency,
-        params=_params(file.regulation, event),
-        created_at=work.now,
-        not_before=work.now,
-        attempts=0,
-    )
+    return f"{file.row.code}.{n}.{notice.template}.{to}"
 
 
 def _params(regulation: Regulation, event: Event) -> dict[str, str]:
