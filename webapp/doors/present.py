@@ -13,7 +13,7 @@ from typing import Any
 
 from webapp.core import timing
 from webapp.core.calendar import BeyondCalendar
-from webapp.core.clocks import Unit, due, share_used, working_minutes_between
+from webapp.core.clocks import Unit, due, share_used
 from webapp.core.regulation import Clock as ClockRow
 from webapp.core.regulation import Regulation, State
 from webapp.core.state import Case, Clock
@@ -23,6 +23,7 @@ from webapp.words import sentence, step_text, term_text
 
 Vm = dict[str, Any]
 SOON = timedelta(hours=24)
+LEAST_SHARE = 0.08
 _TONE = {"on_time": "ok", "late": "late", "running": "brand", "soon": "soon", "ended": "idle"}
 
 
@@ -66,14 +67,19 @@ def day_text(day: date | str) -> str:
     return (date.fromisoformat(day) if isinstance(day, str) else day).strftime("%d/%m/%Y")
 
 
-def due_text(regulation: Regulation, at: datetime, now: datetime | None = None) -> str:
-    """A due instant as people say it: the end of a day, or clock time, weekday and day."""
+def due_text(regulation: Regulation, at: datetime, now: datetime | None = None, *, hours: bool = True) -> str:
+    """A due instant as people say it: the end of a day, or clock time, weekday and day.
+
+    Without `hours` only the day: two hours before a public due time somebody stood at that place.
+    """
     there = local(regulation, at)
     today = local(regulation, now).date() if now else None
     if there.time() == time(0):
         last = there.date() - timedelta(days=1)
         ends_today = last == today
         return sentence("due", "end_of_today" if ends_today else "end_of_day", day=day_text(last))
+    if not hours:
+        return sentence("due", "within_day", day=day_text(there.date()))
     clock = there.strftime("%H:%M")
     if there.date() == today:
         return sentence("due", "today", time=clock)
@@ -86,11 +92,13 @@ def moment_text(regulation: Regulation, at: datetime) -> str:
     return f"{day_text(there.date())}, {there:%H:%M}"
 
 
-def overdue_text(regulation: Regulation, due_at: datetime, now: datetime) -> str:
-    """How late, in the largest unit: whole calendar days, hours or minutes."""
+def overdue_text(regulation: Regulation, due_at: datetime, now: datetime, *, hours: bool = True) -> str:
+    """How late, in the largest unit: whole calendar days, hours or minutes; without `hours` days at most."""
     past = now - due_at
     if past >= timedelta(days=1):
         return sentence("standing", "late_days", days=past.days)
+    if not hours:
+        return sentence("standing", "late")
     if past >= timedelta(hours=1):
         return sentence("standing", "late_hours", hours=past.seconds // 3600)
     return sentence("standing", "late_minutes", minutes=max(1, past.seconds // 60))
@@ -143,11 +151,14 @@ def _current(rows: Sequence[ClockRow], latest: Mapping[str, Seen]) -> str | None
 
 def _segment(regulation: Regulation, row: ClockRow, clock: Seen | None, current: bool, now: datetime) -> Vm:
     kind, share = _progress(regulation, clock, now)
+    allowed = allowed_minutes(regulation, row)
+    # What was done within minutes still shows a mark, or it would look undone.
+    drawn = max(share, LEAST_SHARE) if kind == "met_on_time" else share
     text = sentence("segment", kind, share=min(100, round(share * 100)), term=term(row))
     return {
         "label": row.short,
-        "allowed": allowed_minutes(regulation, row),
-        "used": min(100, round(share * 100)),
+        "allowed": allowed,
+        "used": min(100, round(drawn * 100)),
         "tone": _SEGMENT_TONE[kind],
         "text": text,
         "current": current,
@@ -202,7 +213,15 @@ def term(row: ClockRow) -> str:
     return term_text(row.term.value, str(row.term.unit))
 
 
-def ribbon(regulation: Regulation, clocks: Sequence[Seen], now: datetime, title: str, ended: str = "") -> Vm:
+def ribbon(
+    regulation: Regulation,
+    clocks: Sequence[Seen],
+    now: datetime,
+    title: str,
+    ended: str = "",
+    *,
+    hours: bool = True,
+) -> Vm:
     """The ribbon with its summary line and the reckoning of the clock that counts now."""
     running = [clock for clock in clocks if clock.running]
     subject = min(running, key=lambda c: c.due_at) if running else clocks[-1]
@@ -210,7 +229,7 @@ def ribbon(regulation: Regulation, clocks: Sequence[Seen], now: datetime, title:
     due_line, tone = ended, "ink"
     if running:
         tone = "late" if now > subject.due_at else "soon" if subject.due_at - now <= SOON else "ink"
-        due_words = due_text(regulation, subject.due_at, now)
+        due_words = due_text(regulation, subject.due_at, now, hours=hours)
         due_line = sentence("due", "label", step=row.label.lower(), due=due_words)
     return {
         "title": title,
@@ -316,7 +335,3 @@ def category_name(directory: Directory, id: str | None) -> str:
 def area_name(directory: Directory, id: str | None) -> str:
     found = directory.area(id or "")
     return found.name if found else ""
-
-
-def working_minutes(regulation: Regulation, start: datetime, end: datetime) -> int:
-    return int(working_minutes_between(start, end, regulation.counting))
