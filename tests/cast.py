@@ -6,11 +6,15 @@ the industry department. Son oversees. Buoi reports a broken manhole.
 
 from __future__ import annotations
 
+import atexit
 import io
 import secrets
+import shutil
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +100,12 @@ class Town:
 
     def do(self, case_id: int, move: str, who: str, target: int = 1, **given: Any) -> CaseFile:
         """Let `who` make `move`; keywords are Given's (texts, tokens, photos, chosen_photos, due_on, checked)."""
-        action = Action(move, 0 if move in ("distribute", "report_to_province") else target, self.actor(who))
-        once = given.pop("once", secrets.token_hex(8))
+        action = Action(
+            move, 0 if move in ("distribute", "report_to_province", "conclude") else target, self.actor(who)
+        )
+        once, seen = given.pop("once", secrets.token_hex(8)), given.pop("seen", None)
         return self.house.write(
-            self.clock(), lambda work: moves.make(work, case_id, action, Given(**given), once)
+            self.clock(), lambda work: moves.make(work, case_id, action, Given(**given), once, seen)
         )
 
     def redraw(self) -> None:
@@ -152,14 +158,39 @@ class Town:
 
 def found_town(data: Path, database_url: str | None = None) -> Town:
     """A migrated, demo-stamped house in `data` with the cast's accounts."""
-    environ = {"HOIDAP_DATA": str(data), "SECURE_COOKIES": "off", "DEMO": "on"}
+    if database_url:
+        town = _open(data, database_url)
+        _found(town)
+        return town
+    # Founding takes a second of disk, copying what was founded once takes none.
+    template, ids = _template()
+    shutil.copytree(template, data, dirs_exist_ok=True)
+    return replace(_open(data, None), ids=dict(ids))
+
+
+@cache
+def _template() -> tuple[Path, dict[str, int]]:
+    """A founded SQLite house at rest, made once for each test process."""
+    folder = Path(tempfile.mkdtemp(prefix="hoidap-town-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    town = _open(folder / "data", None)
+    _found(town)
+    town.house.close()
+    return folder / "data", town.ids
+
+
+def _open(data: Path, database_url: str | None) -> Town:
+    environ = {"HOIDAP_DATA": str(data), "SECURE_COOKIES": "off", "DEMO": "on", "RATE_LIMITS": "off"}
     if database_url:
         environ["DATABASE_URL"] = database_url
     clock = Clock()
-    town = Town(House(Config.from_environment(environ), clock), clock)
+    return Town(House(Config.from_environment(environ), clock), clock)
+
+
+def _found(town: Town) -> None:
     migrate(town.house.store)
-    town.house.write(clock(), lambda work: _settle(work, town))
-    return town
+    town.house.keys  # noqa: B018  made now, so that the template has them
+    town.house.write(town.clock(), lambda work: _settle(work, town))
 
 
 def _settle(work: Any, town: Town) -> None:

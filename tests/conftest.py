@@ -1,4 +1,7 @@
-"""Fixtures that every test may use: the town on SQLite, the town on both databases, a browser-less client."""
+"""Fixtures that every test may use: the town on SQLite, the town on both databases, a browser-less client.
+
+They import what they need when they are first used: the tests of the core need none of it, and are quick.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,19 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cast import Town, found_town
-from tests.postgres import fresh_database, start_postgres, stop_postgres
-from webapp.app import create_app
+if TYPE_CHECKING:
+    from tests.cast import Town
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A PostgreSQL server of this test process."""
+    from tests.postgres import start_postgres, stop_postgres
+
     folder = Path(tempfile.mkdtemp(prefix="hoidap-pg-"))
     url = start_postgres(folder)
     yield url
@@ -27,6 +32,8 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
     """The town on SQLite."""
+    from tests.cast import found_town
+
     town = found_town(tmp_path / "data")
     yield town
     town.house.close()
@@ -35,6 +42,9 @@ def town(tmp_path: Path) -> Iterator[Town]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def any_town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
     """The town, once on SQLite and once on PostgreSQL."""
+    from tests.cast import found_town
+    from tests.postgres import fresh_database
+
     if request.param == "sqlite":
         town = found_town(tmp_path / "data")
         yield town
@@ -49,6 +59,8 @@ def any_town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
 @pytest.fixture
 def app(town: Town):
     """The application of the town: the same data folder, the same standing clock."""
+    from webapp.app import create_app
+
     return create_app(town.house.config, town.clock)
 
 

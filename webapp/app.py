@@ -7,20 +7,23 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, g, render_template, request, send_from_directory
+from flask import Flask, Response, abort, current_app, g, render_template, request, send_from_directory
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
-from webapp import agency, citizen, public
+from webapp import agency, citizen, public, status
 from webapp.config import Config
 from webapp.operations.house import House
 from webapp.operations.work import Conflict, Gone
 from webapp.regulations.installation import Installation
+from webapp.status.watch import watch
 from webapp.store.session import StoreBusy
 from webapp.store.shipped import shipped
 from webapp.words import sentence
@@ -42,6 +45,12 @@ YEAR = 365 * 24 * 3600
 MAX_FORM_PARTS = 400
 
 
+class RowId(IntegerConverter):
+    """A number that can be the id of a row; a longer one is no address, not an error in the database."""
+
+    regex = "[0-9]{1,9}"
+
+
 class App(Flask):
     """Flask whose secret is the installation's own key, read when a request first needs it."""
 
@@ -60,6 +69,9 @@ def create_app(config: Config | None = None, clock: Callable[[], datetime] | Non
     config = config or Config.from_environment()
     app = App(__name__, static_folder=None)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.url_map.converters["int"] = RowId
+    # A redirect to the tidier form of an address would name whatever host the browser was made to ask for.
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False
     house = House(config, clock or (lambda: datetime.now(UTC)))
     app.extensions["hoidap"] = house
     app.config.update(
@@ -75,8 +87,10 @@ def create_app(config: Config | None = None, clock: Callable[[], datetime] | Non
     )
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, *[config.trusted_proxies] * 3)  # type: ignore[method-assign]
+    watch(app)  # first, so that it sees what the others refuse
     CSRFProtect(app)
-    for door in (public, citizen, agency):
+    app.before_request(_refuse_nul)
+    for door in (public, citizen, agency, status):
         app.register_blueprint(door.blueprint)
     _register_static(app)
     _register_errors(app)
@@ -109,6 +123,7 @@ def _register_static(app: Flask) -> None:
         return send_from_directory(folder, "icons/icon-192.png")
 
     def offline() -> str:
+        g.private = False  # the service worker keeps this page: nobody's message may be drawn into it
         return render_template("errors/offline.html")
 
     app.add_url_rule("/static/<tree_name>/<path:name>", "static", static_file)
@@ -126,6 +141,17 @@ def tree_hash(folder: Path) -> str:
         if path.is_file():
             digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+# What no person types
+
+
+def _refuse_nul() -> None:
+    """The character NUL is in no text: PostgreSQL would fail on it, deep inside."""
+    if request.url_rule:
+        fields = [*request.args.items(multi=True), *request.form.items(multi=True)]
+        if any("\0" in text for text in (request.path, *chain.from_iterable(fields))):
+            abort(400)
 
 
 # Headers
@@ -151,7 +177,7 @@ def _register_errors(app: Flask) -> None:
     app.register_error_handler(Conflict, lambda error: _problem(409))
     app.register_error_handler(StoreBusy, lambda error: _problem(503))
     app.register_error_handler(OperationalError, _database_down)
-    app.register_error_handler(HTTPException, lambda error: _problem(error.code or 500))
+    app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _crashed)
 
 
@@ -162,6 +188,14 @@ def _problem(code: int, reference: str = "") -> tuple[str, int]:
     page = code if code in _PAGES else 500 if code >= 500 else 404
     problem = {"text": "", "url": "", "action": "", "reference": reference}
     return render_template(f"errors/{page}.html", problem=problem), code
+
+
+def _refused(error: HTTPException) -> Response:
+    """Our page, with what the code promises beside it: which methods are taken, when to come again."""
+    response = current_app.make_response(_problem(error.code or 500))
+    kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    response.headers.update(kept)
+    return response
 
 
 def _database_down(error: OperationalError) -> Any:

@@ -1,10 +1,12 @@
 """The settings of one process, read once from the environment; nothing else reads the environment."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -12,6 +14,8 @@ from sqlalchemy.exc import ArgumentError
 MEGABYTE: Final = 1024 * 1024
 GIGABYTE: Final = 1024 * MEGABYTE
 UPLOAD_BYTES: Final = 25 * MEGABYTE
+MOST_PROCESSES: Final = 64
+SMTPS_PORT: Final = 465
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
 
@@ -21,13 +25,35 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """The mail server that takes letters to reporters. Port 465 speaks TLS from the first byte."""
+
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    password_file: Path | None = None
+    starttls: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """The HTTP service that takes short messages. `marks`: whether they keep their diacritics."""
+
+    url: str
+    token_file: Path | None = None
+    marks: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Every setting, checked. URLs are kept out of reprs, for they may carry passwords.
 
     `public_database_url` is a login of its own for the public door (PostgreSQL only); without it the
     public door borrows the main login and steps down to the public role.
     `trusted_proxies` is how many proxies in front may be believed about the client's address;
-    `max_upload_bytes` holds for one photo.
+    `max_upload_bytes` holds for one photo. `min_free_bytes` is how much room on the disk must be left for
+    reports to be taken; None: 3 % of the disk, see `store.space`.
     """
 
     data: Path
@@ -41,6 +67,12 @@ class Config:
     secure_cookies: bool = True
     trusted_proxies: int = 0
     max_upload_bytes: int = UPLOAD_BYTES
+    web_processes: int = 1
+    worker_processes: int = 1
+    rate_limits: bool = True
+    min_free_bytes: int | None = None
+    mail: Mail | None = None
+    sms: Gateway | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Config":
@@ -63,6 +95,12 @@ class Config:
             secure_cookies=read.switch("SECURE_COOKIES", not demo),
             trusted_proxies=read.number("TRUSTED_PROXIES", 0, low=0, high=10),
             max_upload_bytes=read.number("MAX_UPLOAD_BYTES", UPLOAD_BYTES, low=MEGABYTE, high=GIGABYTE),
+            web_processes=read.number("WEB_PROCESSES", 1, low=1, high=MOST_PROCESSES),
+            worker_processes=read.number("WORKER_PROCESSES", 1, low=0, high=MOST_PROCESSES),
+            rate_limits=read.switch("RATE_LIMITS", True),
+            min_free_bytes=read.size("MIN_FREE_BYTES"),
+            mail=_mail(read),
+            sms=_gateway(read),
         )
 
     @property
@@ -72,6 +110,11 @@ class Config:
     @property
     def media_folder(self) -> Path:
         return self.data / "media"
+
+    @property
+    def run_folder(self) -> Path:
+        """What running processes tell each other; nothing in it must survive a restart."""
+        return self.data / "run"
 
     @property
     def lock_file(self) -> Path:
@@ -105,6 +148,12 @@ class _Reader:
             raise ConfigError(f"{name} is {value!r}: write it like https://hoidap.example.vn")
         return value
 
+    def file(self, name: str) -> Path | None:
+        text = self.text(name, "")
+        if text and not os.access(text, os.R_OK):
+            raise ConfigError(f"{name} is {text!r}, which cannot be read: name a readable file")
+        return Path(text).absolute() if text else None
+
     def slug(self, name: str, default: str) -> str:
         value = self.text(name, default)
         if not value.isascii() or not value.replace("-", "").isalnum() or value != value.lower():
@@ -116,6 +165,11 @@ class _Reader:
         if not value.isdecimal() or not low <= int(value) <= high:
             raise ConfigError(f"{name} is {value!r}: give a whole number from {low} to {high}")
         return int(value)
+
+    def size(self, name: str) -> int | None:
+        if not self.text(name, ""):
+            return None
+        return self.number(name, 0, low=0, high=1024 * GIGABYTE)
 
     def switch(self, name: str, default: bool) -> bool:
         value = self.text(name, "on" if default else "off").lower()
@@ -133,6 +187,49 @@ class _Reader:
             # No cause: the library's message may repeat the address with its password.
             raise ConfigError(f"{name} cannot be read as a URL: {_URL_FORMS}") from None
         return _driven(name, url.drivername, value)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this name or address is this machine's own."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _mail(read: _Reader) -> Mail | None:
+    host, sender = read.text("SMTP_HOST", ""), read.text("MAIL_FROM", "")
+    if not host:
+        return None
+    name, _, domain = sender.rpartition("@")
+    if not name or not domain or not sender.isascii() or any(symbol in sender for symbol in " <>,\r\n"):
+        raise ConfigError(f"MAIL_FROM is {sender!r}: write the address alone, like hoidap@example.vn")
+    mail = Mail(
+        host=host,
+        port=read.number("SMTP_PORT", 587, low=1, high=65535),
+        sender=sender,
+        user=read.text("SMTP_USER", ""),
+        password_file=read.file("SMTP_PASSWORD_FILE"),
+        starttls=read.switch("SMTP_STARTTLS", True),
+    )
+    if bool(mail.user) != bool(mail.password_file):
+        raise ConfigError("SMTP_USER and SMTP_PASSWORD_FILE go together: set both or neither")
+    if not mail.starttls and mail.port != SMTPS_PORT and not is_loopback(host):
+        raise ConfigError("SMTP_STARTTLS is off: letters cross a network only inside TLS, leave it on")
+    return mail
+
+
+def _gateway(read: _Reader) -> Gateway | None:
+    url = read.text("SMS_URL", "")
+    if not url:
+        return None
+    url = read.address("SMS_URL", "")
+    parts = urlsplit(url)
+    if not parts.hostname or "@" in parts.netloc:
+        raise ConfigError("SMS_URL names no host, or a password: put the password into SMS_TOKEN_FILE")
+    if parts.scheme != "https" and not is_loopback(parts.hostname):
+        raise ConfigError("SMS_URL must begin with https://: numbers cross a network only inside TLS")
+    return Gateway(url=url, token_file=read.file("SMS_TOKEN_FILE"), marks=read.switch("SMS_MARKS", False))
 
 
 _URL_FORMS: Final = "write sqlite:////absolute/path.db or postgresql://user:password@host/database"

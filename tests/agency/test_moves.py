@@ -113,9 +113,9 @@ def test_a_move_that_came_too_late_says_who_was_first(town, desk):
 def test_a_button_that_came_too_late_says_so_too(town, desk):
     receipt = town.to_agency()
     tu = desk("tu").go(f"/co-quan/vu/{receipt.case_id}")
-    town.do(receipt.case_id, "return", "lan", texts={"reason": "Không thuộc Sở."})
+    town.do(receipt.case_id, "accept", "lan")
     tu.press("Tiếp nhận xử lý", 409)
-    assert tu.sees("Phạm Thị Lan vừa làm “Chuyển trả")
+    assert tu.sees("Phạm Thị Lan vừa làm “Tiếp nhận xử lý")
 
 
 def test_two_taps_have_one_effect(town, desk):

@@ -11,7 +11,12 @@ from webapp.app import create_app
 
 def rows(browser):
     """The titles of the list, in order."""
-    headings = browser.page.find("h3")
+    page = browser.page
+    headings = [
+        h
+        for h in page.find("h3")
+        if (s := page.inside(h, "section")) is not None and s.get("aria-labelledby") == "list-h"
+    ]
     return ["".join(h.itertext()).strip() for h in headings if any(el.tag == "a" for el in h)]
 
 
@@ -148,4 +153,28 @@ def test_both_databases_give_the_same_list(any_town):
     hoa = Browser(app).log_in("hoa")
     assert rows(hoa) == ["Hỏi thêm"] and hoa.sees("Quá hạn 1", "Cần làm 1")
     assert rows(hoa.follow("Tất cả")) == ["Việc cũ", "Việc mới", "Hỏi thêm"]
+    app.extensions["hoidap"].close()
+
+
+def test_a_leader_sees_where_a_direction_is_awaited(any_town):
+    """Until it is given, or the handler went on without it; only at the agency that asked."""
+    case, other = (
+        any_town.to_agency(text="Xin chỉ đạo.").case_id,
+        any_town.to_agency(text="Việc khác.").case_id,
+    )
+    for id in (case, other):
+        any_town.do(id, "accept", "tu")
+    app = create_app(any_town.house.config, any_town.clock)
+    lan, tu = Browser(app).log_in("lan"), Browser(app).log_in("tu")
+    assert rows(lan.go("/co-quan/")) == []
+    any_town.do(case, "ask_direction", "tu", texts={"note": "Làm thế nào?"})
+    assert rows(lan.go("/co-quan/")) == ["Xin chỉ đạo"] and lan.sees("Cần làm 1", "Chờ ý kiến chỉ đạo")
+    assert len(rows(tu.go("/co-quan/"))) == 2
+    any_town.do(case, "direct", "lan", texts={"direction": "Thay ngay."})
+    assert rows(lan.go("/co-quan/")) == [] and not lan.sees("Chờ ý kiến chỉ đạo")
+    any_town.do(case, "ask_direction", "tu", texts={"note": "Còn nữa?"})
+    assert rows(lan.go("/co-quan/")) == ["Xin chỉ đạo"]
+    any_town.do(case, "enter_result", "tu", texts={"result": "Đã thay."})
+    any_town.do(case, "send_back", "lan", texts={"reason": "Chưa rõ."})
+    assert rows(lan.go("/co-quan/")) == []
     app.extensions["hoidap"].close()

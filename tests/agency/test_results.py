@@ -28,3 +28,15 @@ def test_both_texts_can_be_read_from_the_changes(before, after):
     pieces = changes(before, after)
     assert "".join(p["text"] for p in pieces if p["kind"] != "in") == before
     assert "".join(p["text"] for p in pieces if p["kind"] != "out") == after
+
+
+def test_what_was_published_is_shown_where_it_differs(town, desk):
+    receipt = town.to_approved("Đã thay nắp cống trước nhà ông Tám.")
+    same = town.to_published()
+    town.publish(receipt.case_id)
+    tu = desk("tu").go(f"/co-quan/vu/{receipt.case_id}")
+    part = tu.part("Kết quả của Sở Xây dựng")
+    assert "Trả lời công khai khác bản đã duyệt" in part and "Nội dung công khai khác" not in part
+    assert "Bản đã công khai Đã thay nắp cống mới." in part
+    assert "Bản lãnh đạo duyệt Đã thay nắp cống trước nhà ông Tám." in part
+    assert not tu.go(f"/co-quan/vu/{same.case_id}").sees("Bản đã công khai")

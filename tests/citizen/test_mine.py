@@ -49,7 +49,7 @@ def test_the_whole_way(browser, town, open_mine):
     town.redraw()
     mine = open_mine(code)
     assert not mine.sees("BẢN CHƯA DUYỆT") and not mine.sees("Trước và sau")
-    town.do(case_id, "approve", "lan")
+    town.do(case_id, "edit_and_approve", "lan", texts={"edited": "Đã thay nắp cống mới."})
     town.publish(case_id)
     mine = open_mine(code)
     assert mine.sees("Sở Xây dựng đã trả lời", "Kính chào: Ông/Bà", "Đã thay nắp cống mới.", "Trước và sau")
@@ -137,7 +137,7 @@ def test_own_photos_are_redrawn_copies(open_mine, town):
     for url in (*images, images[0].split("?")[0]):
         answer = mine.client.get(url)
         assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
-        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Cache-Control"] == "private, no-store"
         assert b"CANARY-CAM" not in answer.data and b"Exif" not in answer.data
 
 
@@ -289,7 +289,7 @@ def test_whoever_opens_the_seal_is_named(open_mine, town):
     )
     said = open_mine(receipt.code).part("Danh tính đã niêm")
     assert "02/03/2026, 08:00 Lý do: Liên hệ người gửi. Gọi hỏi nắp cống bên nào." in said
-    assert "Trung tâm giám sát" in said and "Hoa" not in said
+    assert "Trung tâm giám sát" in said and ": cán bộ" in said and "Trần Thị Hoa" in said
 
 
 def test_canaries_reach_no_log_and_no_public_page(browser, app, town, open_mine, caplog):

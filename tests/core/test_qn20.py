@@ -10,7 +10,7 @@ import pytest
 from webapp.core import timing
 from webapp.core.events import Event
 from webapp.core.state import Case, evolve
-from webapp.core.workflow import Action, Actor, Refused, case_state, decide
+from webapp.core.workflow import Action, Actor, Refused, breach, case_state, decide
 from webapp.regulations.load import load_installation
 
 QN20 = load_installation().regulation("QN20")
@@ -167,6 +167,66 @@ def test_only_the_three_labels_of_article_11_2_are_ratings(label):
     assert refused(answer) == ("unknown_rating", "Điều 11.2")
     assert isinstance(answer, Refused)
     assert answer.params["labels"] == ["Hài lòng", "Chấp nhận được", "Không hài lòng"]
+
+
+def test_an_agency_cannot_withhold_by_a_secrecy_nobody_asked_for():
+    answer = Story().until("approve").ask("withhold", 1, HANDLER, ground="confidential_requested")
+    assert refused(answer) == ("not_confidential", "Điều 10.2")
+
+
+def test_an_agency_holds_a_case_once():
+    answer = Story().until("distribute").ask("distribute", 0, INTAKE, agency="a")
+    assert refused(answer) == ("already_there", "Điều 7.1")
+
+
+def test_a_case_that_one_agency_answered_and_another_gave_back_can_be_concluded():
+    story = Story().until("distribute").do("distribute", 0, INTAKE, agency="b")
+    for step in PATH[2:]:
+        story.do(step[0], step[1], step[2], **step[3])
+    assert story.case.submissions[0].answered_at is None
+    other = Actor(frozenset({"handler"}), "b", 7)
+    story.do("return", 2, other, reason=1).do("conclude", 0, INTAKE, note=2)
+    assert story.case.submissions[0].answered_at == story.now
+    assert story.running() == []
+    story.do("rate", 1, REPORTER, rating="satisfied")
+
+
+def test_nothing_is_concluded_that_nobody_answered():
+    story = Story().until("distribute").do("return", 1, HANDLER, reason=1)
+    assert refused(story.ask("conclude", 0, INTAKE, note=1)) == ("not_answered_elsewhere", "Điều 7.1")
+
+
+def test_a_due_date_beyond_the_known_calendar_is_refused():
+    far = local("2031-01-01T00:00")
+    assert (
+        refused(Story().until("accept").ask("extend", 1, LEADER, due_on=far, reason=1))[0]
+        == "beyond_calendar"
+    )
+
+
+def test_a_clock_that_would_leave_the_known_calendar_is_a_refusal_not_a_crash():
+    story = Story().until("distribute")
+    story.now = local("2027-12-30T08:00").astimezone(UTC)
+    assert refused(story.ask("accept", 1, HANDLER))[0] == "beyond_calendar"
+
+
+def test_a_refused_report_was_never_distributed_in_time_or_late():
+    story = Story().do("refuse", 1, INTAKE, ground="complaint", reason=1, guidance=2)
+    standings = {c.clock: timing.standing(c, story.now) for c in story.case.clocks}
+    assert standings == {"reception": "on_time", "distribution": "ended"}
+
+
+def test_work_sent_back_late_by_the_leader_is_not_late_before_it_was_sent_back():
+    story = Story().until("enter_result")
+    story.now += timedelta(days=20)
+    story.do("send_back", 1, LEADER, reason=1)
+    clock = next(c for c in story.case.clocks if c.clock == "handling")
+    assert breach(QN20, story.case, clock.no, story.now + timedelta(hours=1))[0].at == story.now
+
+
+def test_the_words_of_another_regulation_for_secrecy_are_refused():
+    with pytest.raises(AssertionError, match="unknown_token"):
+        Story(secrecy="whisper")
 
 
 def test_the_last_rating_counts():

@@ -21,7 +21,12 @@ from tests.cast import Town, found_town
 from tests.postgres import fresh_database
 
 PHONE = {"width": 393, "height": 852}
-CHROMIUM_ARGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @dataclass
@@ -57,7 +62,8 @@ def wait_until_it_answers(url: str, process: subprocess.Popen[bytes], seconds: f
 
 def serve(data: Path, log: Path, **more: str) -> tuple[str, subprocess.Popen[bytes]]:
     port = free_port()
-    environ = {**os.environ, "HOIDAP_DATA": str(data), "PORT": str(port), "DEMO": "on", "SECURE_COOKIES": "off", **more}
+    environ = {**os.environ, "HOIDAP_DATA": str(data), "PORT": str(port), "DEMO": "on", "SECURE_COOKIES": "off",
+               "RATE_LIMITS": "off", **more}  # fmt: skip
     with log.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "flask", "--app", "webapp", "serve"], env=environ, stdout=out, stderr=out

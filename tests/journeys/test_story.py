@@ -112,7 +112,15 @@ def test_a_report_goes_from_a_phone_to_a_rated_public_answer(served: Served, pho
     page = anybody.open(f"/pa/{number}")
     page.get_by_role("heading", name=re.compile("Nắp cống vỡ")).first.wait_for()
     words = page.locator("main").inner_text()
-    for article in ("Điều 4", "Điều 6.1", "Điều 7.1", "Điều 8 bước 2", "Điều 8 bước 4", "Điều 9.1", "Điều 10.1"):
+    for article in (
+        "Điều 4",
+        "Điều 6.1",
+        "Điều 7.1",
+        "Điều 8 bước 2",
+        "Điều 8 bước 4",
+        "Điều 9.1",
+        "Điều 10.1",
+    ):
         assert article in words, article
     assert "Đúng hạn" in words
     assert "Đã thay nắp cống mới và kẻ vạch cảnh báo." in words
@@ -132,7 +140,9 @@ def test_a_report_goes_from_a_phone_to_a_rated_public_answer(served: Served, pho
     buoi.page.wait_for_load_state()
     assert "Hài lòng" in anybody.open(f"/pa/{number}").locator("main").inner_text()
 
-    nobody_is_named(served, number, [p.get_attribute("src") or "" for p in anybody.page.locator("main img").all()])
+    nobody_is_named(
+        served, number, [p.get_attribute("src") or "" for p in anybody.page.locator("main img").all()]
+    )
     for one in (buoi, hoa, tu, lan, anybody):
         assert one.errors == []
         assert one.hosts == {served.url.removeprefix("http://")}
@@ -167,7 +177,21 @@ def nobody_is_named(served: Served, number: str, pictures: list[str]) -> None:
         with Image.open(io.BytesIO(data)) as image:
             assert not image.getexif()
     digits = NUMBER.replace(" ", "")
-    canaries = [NAME, "Canary", NUMBER, digits, digits[1:], EMAIL, "canary@", CAMERA, FILE, "canaryfile", "Trước cổng trường</", "108.47", "108,47"]
+    canaries = [
+        NAME,
+        "Canary",
+        NUMBER,
+        digits,
+        digits[1:],
+        EMAIL,
+        "canary@",
+        CAMERA,
+        FILE,
+        "canaryfile",
+        "Trước cổng trường</",
+        "108.47",
+        "108,47",
+    ]
     for canary in canaries:
         for body in (*pages, *photos, served.log.read_bytes()):
             assert canary.encode() not in body, canary

@@ -15,7 +15,6 @@ import threading
 from pathlib import Path
 from urllib.parse import unquote
 
-# ruff: noqa: E501 (the measuring scripts are read better unbroken)
 from axe_playwright_python.sync_playwright import Axe
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from PIL import Image, ImageDraw, ImageFilter

@@ -4,7 +4,6 @@ Every context also gets BASE. Plain dicts here; a view may as well use dataclass
 A template never sees a state: it gets words, tones (ok|soon|late|brand|idle), booleans and lists.
 """
 
-# ruff: noqa: E501 (sentences stay whole, so that they can be read aloud)
 from typing import Any
 
 Vm = dict[str, Any]
@@ -809,8 +808,16 @@ DESK_CASE = {
         {"label": "Vị trí", "value": "15,86031 · 108,38211 (sai số 12\u00a0m)"},
         {"label": "Thấy ngày", "value": "06/03/2026"},
     ],
-    "identity": {"text": "Danh tính đã niêm.", "facts": [], "open_url": "/co-quan/vu/15/mo-danh-tinh"},
-    "answer": None,
+    "senders": [
+        {
+            "title": "",
+            "text": "Danh tính đã niêm.",
+            "note": "",
+            "open_url": "/co-quan/vu/15/mo-danh-tinh?no=1",
+            "why_not": "",
+            "opened": [],
+        }
+    ],
     "segments": NOW,
     "clocks": [
         {
@@ -1070,19 +1077,19 @@ SAMPLES: dict[str, tuple[str, Vm]] = {
             "case": {
                 **DESK_CASE,
                 "segments": DONE,
-                "answer": ANSWER,
                 "after": [AFTER],
                 "offers": [],
                 "pending": "",
                 "clocks": [],
-                "identity": {
-                    "text": "Đã mở lúc 09:12 ngày 09/03/2026. Người gửi thấy lần mở này.",
-                    "facts": [
-                        {"label": "Tên", "value": "Trần Thị Nguyệt Quế"},
-                        {"label": "Điện thoại", "value": "0905 123 456"},
-                    ],
-                    "open_url": None,
-                },
+                "senders": [
+                    {
+                        **DESK_CASE["senders"][0],
+                        "opened": [
+                            "Đã mở lúc 09/03/2026, 09:12: Trần Thị Hoa, cán bộ tiếp nhận, Trung tâm IOC. "
+                            "Liên hệ người gửi (Điều 6.1, 11.3)."
+                        ],
+                    }
+                ],
             },
         },
     ),

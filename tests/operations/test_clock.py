@@ -95,10 +95,10 @@ def test_a_worker_that_died_after_claiming_leaves_the_clock_to_the_next(town: To
     assert tick(town.house) == 1
 
 
-def test_old_form_tokens_are_forgotten(town: Town):
+def test_old_form_tokens_and_sessions_are_forgotten(town: Town):
     receipt = town.report()
     town.do(receipt.case_id, "receive", "hoa", tokens={"category": "dien", "area": "20341"}, once="old")
     town.clock.forward(days=8)
-    town.house.write(town.clock(), clock.forget_old_tokens)
+    town.house.write(town.clock(), clock.forget_the_old)
     with town.house.store.reader() as session:
         assert session.get(models.Once, "old") is None

@@ -26,7 +26,7 @@ def test_photo_comes_with_its_own_headers(town, reader):
 def test_only_names_in_the_table(town, reader):
     name = published_photo(town)
     unlisted = town.house.public_media.put(b"not published", suffix=".jpg")
-    for wrong in (unlisted, name.upper(), name[:-4], "..", "%00", name.replace(".jpg", ".bin")):
+    for wrong in (unlisted, name.upper(), name[:-4], "..", name.replace(".jpg", ".bin")):
         reader.get(f"/anh/{wrong}", 404)
 
 

@@ -42,7 +42,7 @@ SPOILT = [
     ('cite = "Điều 6.2"', 'cite = ""', "[[clock]] reception", "'cite' is empty"),
     ('to = "received"', 'to = "recieved"', "[[move]] receive", "no state 'recieved'"),
     ('by = ["handler"]\nrequires = ["note"]', 'by = ["clerk"]\nrequires = ["note"]', "[[move]] ask_direction", "no role 'clerk'"),
-    ('requires = ["note"]', 'requires = ["mood"]', "[[move]] ask_direction", "unknown fact 'mood'"),
+    ('requires = ["note"]', 'requires = ["mood"]', "[[move]] conclude", "unknown fact 'mood'"),
     ('meets = ["accept", "return"]', 'meets = ["acept"]', "[[clock]] verification", "no move 'acept'"),
     ('extends = "handling"', 'extends = "handing"', "[[move]] extend", "no clock 'handing'"),
     ('for = ["refuse"]', 'for = ["refuze"]', "[[ground]] incomplete", "no move 'refuze'"),

@@ -1,6 +1,18 @@
 """The agency door: the desk of those who receive, handle, approve and oversee."""
 
-from webapp.agency import account, case, frame, guard, login, moves, queue
+from webapp.agency import account, calls, case, frame, guard, identity, login, moves, news, queue
 from webapp.agency.door import blueprint
 
-__all__ = ["account", "blueprint", "case", "frame", "guard", "login", "moves", "queue"]
+__all__ = [
+    "account",
+    "blueprint",
+    "calls",
+    "case",
+    "frame",
+    "guard",
+    "identity",
+    "login",
+    "moves",
+    "news",
+    "queue",
+]

@@ -14,8 +14,9 @@ def open_case(work: Work, who: Staff, case_id: int) -> CaseFile:
     row = work.session.get(models.Case, case_id)
     if row is None:
         raise Gone(case_id)
-    everything = who.sees_all(work.law.regulation(row.regulation))
-    if not everything and not queries.holds_case(work.session, case_id, who.agency):
+    regulation = work.law.pinned(row.regulation, row.version)
+    void = {state.id for state in regulation.states if state.void}
+    if not who.sees_all(regulation) and not queries.holds_case(work.session, case_id, who.agency, void):
         raise Gone(case_id)
     file = record.load(work.session, work.law, case_id)
     assert file is not None

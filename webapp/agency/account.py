@@ -39,18 +39,16 @@ def end_session(id: int) -> Response:
 def change_password() -> Any:
     who, form = staff(), request.form
     try:
-        house().write(now(), lambda work: _change(work, who, form.get("current", ""), form.get("new", "")))
+        with house().reading(now()) as work:
+            account = work.session.get_one(models.Account, who.id)
+        prepared = accounts.prepare_password(account, form.get("current", ""), form.get("new", ""))
+        house().write(now(), lambda work: accounts.change_password(work, account, prepared, who.session_id))
     except accounts.BadLogin:
         return _page({"current": sentence("desk_account", "wrong")}), 422
-    except accounts.WeakPassword:
-        return _page({"new": sentence("desk_account", "weak", count=accounts.MIN_PASSWORD)}), 422
+    except accounts.WeakPassword as weak:
+        return _page({"new": sentence("desk_account", weak.code, count=accounts.MIN_PASSWORD)}), 422
     flash(sentence("desk_account", "changed"))
     return redirect(url_for("agency.account"), 303)
-
-
-def _change(work: Work, who: Staff, old: str, new: str) -> None:
-    row = work.session.get_one(models.Account, who.id)
-    accounts.change_password(work, row, old, new, who.session_id)
 
 
 def _page(errors: dict[str, str] | None = None) -> str:

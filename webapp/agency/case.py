@@ -8,8 +8,10 @@ from webapp.agency import access, case_view
 from webapp.agency.door import blueprint
 from webapp.agency.guard import staff
 from webapp.doors import house, now
-from webapp.operations import photos
+from webapp.doors.download import attachment, picture
+from webapp.operations import documents, photos
 from webapp.operations.work import Gone
+from webapp.store.sealing import Unsealable
 
 WIDTHS = {480, 1280}
 
@@ -32,8 +34,15 @@ def photo(id: int, photo_id: int) -> Response:
             data = photos.shown(work, found, width)
         except LookupError:
             raise Gone(photo_id) from None
-    response = Response(data, mimetype="image/jpeg")
-    response.cache_control.private = True
-    response.cache_control.no_store = True
-    response.headers["Content-Disposition"] = "inline"
-    return response
+    return picture(data)
+
+
+@blueprint.get("/vu/<int:id>/van-ban/<int:document_id>")
+def document(id: int, document_id: int) -> Response:
+    """A document of the case as a file to be saved. Gone for documents of other cases."""
+    with house().reading(now()) as work:
+        file = access.open_case(work, staff(), id)
+        try:
+            return attachment(documents.download(work, file.row, document_id))
+        except (Unsealable, FileNotFoundError):
+            raise Gone(document_id) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import url_for
 
-from webapp.agency import offers, pictures, results, story
+from webapp.agency import identity, offers, pictures, results, story
 from webapp.agency.guard import Staff
 from webapp.agency.sight import Sight
 from webapp.core.events import Scope
@@ -36,7 +36,7 @@ def page(work: Work, file: CaseFile, who: Staff) -> Vm:
         "photos": pictures.pictures(file.regulation, sight.photos, after=False),
         "after": pictures.pictures(file.regulation, sight.photos, after=True),
         "facts": _facts(sight),
-        "identity": _identity(sight),
+        "senders": identity.senders(sight),
         "results": results.results(sight),
         "segments": present.segments(file.regulation, _seen(sight), work.now),
         **_clocks(sight),
@@ -140,13 +140,6 @@ def _agencies(sight: Sight) -> list[str]:
         for row in found
         if row
     ]
-
-
-def _identity(sight: Sight) -> Vm:
-    coordinator = sight.work.law.directory.coordinator.short
-    here = sight.who.sees_all(sight.regulation)
-    note = "" if here else sentence("desk_case", "identity_note", coordinator=coordinator)
-    return {"text": sentence("desk_case", "identity"), "note": note, "facts": [], "open_url": None}
 
 
 # The clocks

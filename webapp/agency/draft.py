@@ -13,13 +13,16 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from webapp.core.regulation import FACTS, Move
-from webapp.operations import photos
+from webapp.core.text import clean_line
+from webapp.operations import documents, photos
+from webapp.operations.documents import BadDocument, Titled
 from webapp.operations.house import House
 from webapp.operations.moves import Given
 from webapp.operations.work import Work
 from webapp.words import sentence
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
+_ID = re.compile(r"[0-9]{1,9}")
 
 
 def new_token() -> str:
@@ -39,6 +42,8 @@ class Draft:
     seen: frozenset[str] = frozenset()
     kept: list[photos.Kept] = field(default_factory=list)  # from an earlier try, already in the draft
     new: list[photos.Kept] = field(default_factory=list)
+    kept_papers: list[Titled] = field(default_factory=list)
+    new_papers: list[Titled] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
 
     def as_given(self, move: Move, zone: ZoneInfo) -> Given:
@@ -48,6 +53,7 @@ class Draft:
             texts={name: value for name, value in named.items() if FACTS[name] == "text"},
             tokens={name: value for name, value in named.items() if FACTS[name] == "token"},
             photos=(*self.kept, *self.new),
+            documents=(*self.kept_papers, *self.new_papers),
             chosen_photos=sorted(self.chosen),
             due_on=self.due_on(zone),
             checked=bool(named.get("checked")),
@@ -68,14 +74,17 @@ def read(house: House, work: Work, form: MultiDict[str, str], files: MultiDict[s
         once=once if _TOKEN.fullmatch(once) else new_token(),
         n=int(n) if n.isascii() and n.isdecimal() and len(n) < 10 else None,
         values={name: form[name].replace("\r\n", "\n") for name in FACTS if name in form},
-        chosen=frozenset(int(id) for id in form.getlist("public_photos") if id.isascii() and id.isdecimal()),
+        chosen=frozenset(int(id) for id in form.getlist("public_photos") if _ID.fullmatch(id)),
         given=tuple(form.getlist("given")),
         seen=frozenset(form.get("seen", "").split()),
     )
-    wanted = set(form.getlist("kept")) - set(form.getlist("drop"))
+    wanted = {uid for uid in form.getlist("kept") if _TOKEN.fullmatch(uid)} - set(form.getlist("drop"))
     if wanted:
         draft.kept = photos.uploads_of(work, draft.once, wanted)
+        papers = documents.uploads_of(work, draft.once, wanted)
+        draft.kept_papers = [Titled(one, _title(form.get(f"title-{one.uid}", ""))) for one in papers]
     _take(house, draft, files.getlist("after_photo"))
+    _take_papers(house, draft, files.getlist("document"))
     if draft.values.get("due_on") and not _day(draft.values["due_on"]):
         draft.errors["due_on"] = sentence("desk_move", "bad_date")
     return draft
@@ -87,25 +96,56 @@ def _take(house: House, draft: Draft, files: list[FileStorage]) -> None:
         too_many = len(sent) + len(draft.kept) - photos.MAX_FILES
         draft.errors["after_photo"] = sentence("desk_move", "too_many_photos", count=too_many)
         sent = sent[: photos.MAX_FILES - len(draft.kept)]
+    limit = house.config.max_upload_bytes
     for file in sent:
         try:
-            kept = photos.keep(house.vault, house.media, file.read(), house.config.max_upload_bytes)
+            # One byte over the limit is enough to know.
+            kept = photos.keep(house.vault, house.media, file.read(limit + 1), limit)
         except photos.BadPhoto as bad:
             draft.errors["after_photo"] = sentence("desk_photo", bad.code)
         else:
             draft.new.append(kept)
 
 
-def keep_photos(house: House, now: datetime, draft: Draft) -> None:
-    """Remember new photos under the form's token, so that they need not be sent again."""
-    if draft.new:
+def _take_papers(house: House, draft: Draft, files: list[FileStorage]) -> None:
+    sent = [file for file in files if file.filename]
+    room = documents.MAX_FILES - len(draft.kept_papers)
+    problems = []
+    if len(sent) > room:
+        problems.append(sentence("paper", "too_many", count=len(sent) - room))
+    for file in sent[:room]:
+        title = _title(file.filename or "")
+        try:
+            kept = documents.keep(house.vault, house.media, file.read(documents.MAX_BYTES + 1))
+        except BadDocument as bad:
+            size = documents.MAX_BYTES // 2**20
+            problems.append(sentence("paper_refused", bad.code, name=title, size=size))
+        else:
+            draft.new_papers.append(Titled(kept, title))
+    if problems:
+        draft.errors["document"] = " ".join(problems)
+
+
+def _title(name: str) -> str:
+    """What a document is called: its file's name without folder and suffix."""
+    last = clean_line(name).replace("\\", "/").rpartition("/")[2]
+    bare = re.sub(r"(?i)\.(pdf|docx)$", "", last).strip()
+    return bare[: documents.MAX_TITLE].strip() or sentence("paper", "untitled")
+
+
+def keep_files(house: House, now: datetime, draft: Draft) -> None:
+    """Remember new photos and documents under the form's token, so that they need not be sent again."""
+    if draft.new or draft.new_papers:
         house.write(now, lambda work: _keep(work, draft))
         draft.kept, draft.new = [*draft.kept, *draft.new], []
+        draft.kept_papers, draft.new_papers = [*draft.kept_papers, *draft.new_papers], []
 
 
 def _keep(work: Work, draft: Draft) -> None:
     for photo in draft.new:
         photos.keep_upload(work, draft.once, photo)
+    for paper in draft.new_papers:
+        documents.keep_upload(work, draft.once, paper.kept)
 
 
 def _day(text: str) -> date | None:

@@ -13,10 +13,12 @@ from webapp.agency.draft import Draft
 from webapp.agency.sight import Sight
 from webapp.core.events import Kind
 from webapp.core.regulation import FACTS, Move
-from webapp.core.workflow import Offer
-from webapp.doors import present
+from webapp.core.workflow import Offer, grounds_for
+from webapp.doors import papers, present
 from webapp.doors.present import Vm
-from webapp.operations.photos import MAX_FILES, Kept
+from webapp.operations import documents
+from webapp.operations.documents import Titled
+from webapp.operations.photos import FORMATS, MAX_FILES, Kept
 from webapp.regulations.directory import Area, Category
 from webapp.words import sentence
 
@@ -25,7 +27,8 @@ _BLANK = dict.fromkeys(
 )
 LONGEST = 10_000
 _ROWS = {"result": 8, "edited": 8, "public_text": 7, "public_answer": 8}
-ACCEPT = "image/*"
+ACCEPT = ",".join(f"image/{name.lower()}" for name in FORMATS)
+PAPERS = ",".join([*documents.SUFFIXES, *documents.SUFFIXES.values()])
 
 
 def field(name: str, type: str, label: str, **more: Any) -> Vm:
@@ -126,11 +129,10 @@ def _agency(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
 
 def _ground(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
     options = []
-    for row in sight.regulation.grounds:
-        if offer.move.id in row.for_:
-            code = "ground_guidance" if row.guidance and "guidance" in offer.move.requires else "ground_hint"
-            hint = sentence("desk_move", code, article=row.cite, guidance=row.guidance)
-            options.append(option(row.id, row.label, hint, selected=row.id == draft.values.get(name)))
+    for row in grounds_for(sight.regulation, sight.state, offer.move):
+        code = "ground_guidance" if row.guidance and "guidance" in offer.move.requires else "ground_hint"
+        hint = sentence("desk_move", code, article=row.cite, guidance=row.guidance)
+        options.append(option(row.id, row.label, hint, selected=row.id == draft.values.get(name)))
     return {"type": "radio", "options": options}
 
 
@@ -159,7 +161,21 @@ def _flag(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
 def _files(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
     hint = sentence("desk_move", "photos_hint", count=MAX_FILES)
     kept = [_kept(photo, number) for number, photo in enumerate(draft.kept, 1)]
-    return {"type": "files", "accept": ACCEPT, "hint": hint, "kept": kept}
+    title = sentence("paper", "photos_kept_title")
+    return {"type": "files", "accept": ACCEPT, "hint": hint, "kept": kept, "kept_title": title}
+
+
+def _papers(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
+    hint = sentence("paper", "hint", count=documents.MAX_FILES, size=documents.MAX_BYTES // 2**20)
+    kept = [_kept_paper(paper) for paper in draft.kept_papers]
+    title = sentence("paper", "kept_title")
+    return {"type": "files", "accept": PAPERS, "hint": hint, "kept": kept, "kept_title": title}
+
+
+def _kept_paper(paper: Titled) -> Vm:
+    kept = paper.kept
+    size = papers.size(kept.mime, kept.size)
+    return {"id": kept.uid, "name": paper.title, "size": size, "title": paper.title}
 
 
 def _kept(photo: Kept, number: int) -> Vm:
@@ -202,5 +218,6 @@ _MAKERS: Mapping[str, Callable[[Sight, Offer, Draft, str], Vm]] = {
     "ground": _ground,
     "rating": _rating,
     "after_photo": _files,
+    "document": _papers,
     "public_photos": _photos,
 }

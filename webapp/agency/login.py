@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from webapp.agency import forms
 from webapp.agency.door import blueprint
 from webapp.agency.guard import cookie_name, drop_cookie, local_path, set_cookie, staff
-from webapp.doors import house, now
+from webapp.doors import house, limits, now
+from webapp.doors.guards import forget
 from webapp.operations import accounts
 from webapp.operations.work import Work
 from webapp.store import models
@@ -49,12 +50,17 @@ def login() -> Any:
     if request.method == "GET":
         return _page(wanted)
     username = request.form.get("username", "")
+    attempt = limits.log_ins(username)
+    if wait := limits.take(attempt):
+        said = sentence("busy", "log_ins", minutes=limits.minutes(wait))
+        return _page(wanted, username, said), 429, {"Retry-After": str(wait)}
     try:
         # Argon2 takes a tenth of a second: not while others wait to write.
         with house().reading(now()) as work:
             account = accounts.check(work, username, request.form.get("password", ""))
     except accounts.BadLogin:
         return _page(wanted, username, sentence("desk", "bad_login")), 422
+    limits.give_back(attempt)
     return _enter(account, wanted)
 
 
@@ -83,6 +89,7 @@ def logout() -> Response:
     session.clear()
     flash(sentence("desk", "logged_out"))
     response = redirect(url_for("agency.login"), 303)
+    forget(response)
     drop_cookie(response)
     return response
 

@@ -72,7 +72,7 @@ def make_move(id: int, move_id: str) -> Any:
 
 def _make(work: Work, file: CaseFile, action: Action, draft: Draft) -> CaseFile:
     given = draft.as_given(file.regulation.move(action.move), file.regulation.zone)
-    after = moves.make(work, file.row.id, action, given, draft.once)
+    after = moves.make(work, file.row.id, action, given, draft.once, draft.n)
     photos.drop_uploads(work, draft.once)
     return after
 
@@ -113,6 +113,8 @@ def _check(sight: Sight, offer: Offer, draft: Draft) -> None:
 def _present(draft: Draft, name: str) -> bool:
     if name == "after_photo":
         return bool(draft.kept or draft.new)
+    if name == "document":
+        return bool(draft.kept_papers or draft.new_papers)
     if name == "public_photos":
         return bool(draft.chosen)
     return bool(draft.values.get(name, "").strip())
@@ -135,7 +137,7 @@ def _success(file: CaseFile, offer: Offer) -> str:
 
 def _not_done(file: CaseFile, offer: Offer, draft: Draft, refused: Refused | None) -> tuple[str, int]:
     """The same page again, drawn from the case as it is now."""
-    drafts.keep_photos(house(), now(), draft)
+    drafts.keep_files(house(), now(), draft)
     if refused and refused.code in _TYPED:
         name = _TYPED[refused.code] or refused.params["fact"]
         draft.errors.setdefault(name, _because(file.regulation, refused))

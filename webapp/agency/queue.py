@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import render_template, request, url_for
 
-from webapp.agency import rows, tabs
+from webapp.agency import calls, news, rows, tabs
 from webapp.agency.door import blueprint
 from webapp.agency.guard import Staff, staff
 from webapp.doors import house, now
@@ -47,6 +47,8 @@ def _queue(work: Work, who: Staff) -> Vm:
         "items": rows.items(work, found[:PER_PAGE], at_agency),
         "empty": _empty(current),
         "pager": _pager(current, number, len(found) > PER_PAGE),
+        "calls": calls.link(work, who),
+        "news": news.section(work, who),
     }
 
 

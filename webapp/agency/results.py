@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from flask import url_for
+
 from webapp.agency.sight import Sight
-from webapp.core.events import Event, Kind
+from webapp.core.events import Event, Kind, Scope
 from webapp.core.state import Assignment
-from webapp.doors import present
+from webapp.doors import papers, present
 from webapp.doors.present import Vm
 from webapp.words import sentence
 
@@ -30,7 +33,44 @@ def _result(sight: Sight, assignment: Assignment) -> Vm:
         "by": _by(sight, assignment, edited),
         "changes": changes(officer, leader) if leader and officer else [],
         "officer": officer if leader else "",
+        "files": _files(sight, assignment),
+        "made_public": _made_public(sight, assignment, leader or officer),
     }
+
+
+def _files(sight: Sight, assignment: Assignment) -> list[Vm]:
+    """Every document this agency attached, those of earlier results too."""
+    events = (event for event in sight.file.events if event.on is Scope.assignment)
+    ids = [id for event in events if event.target == assignment.no for id in _facts(event, "document")]
+    case = sight.file.row
+    return papers.files(
+        sight.work, case, ids, lambda id: url_for("agency.document", id=case.id, document_id=id)
+    )
+
+
+def _made_public(sight: Sight, assignment: Assignment, approved: str) -> list[Vm]:
+    """What was published, where it is not word for word what was approved or reported."""
+    kinds = (event for event in reversed(sight.file.events) if event.kind is Kind.published)
+    event = next((event for event in kinds if event.target == assignment.no), None)
+    if event is None:
+        return []
+    both = (("public_answer", approved, "leader"), ("public_text", sight.report, "sender"))
+    return list(_differing(sight, event, both))
+
+
+def _differing(sight: Sight, event: Event, both: tuple[tuple[str, str, str], ...]) -> Iterator[Vm]:
+    for name, before, code in both:
+        after = sight.texts.get(_fact(event, name) or 0, "")
+        if after and before and after.strip() != before.strip():
+            title = sentence("desk_case", f"published_{name}")
+            label = sentence("desk_case", f"published_from_{code}")
+            yield {
+                "title": title,
+                "text": after,
+                "changes": changes(before, after),
+                "label": label,
+                "before": before,
+            }
 
 
 def _by(sight: Sight, assignment: Assignment, edited: int | None) -> str:
@@ -53,6 +93,10 @@ def _line(sight: Sight, event: Event, code: str) -> str:
 def _fact(event: Event, name: str) -> int | None:
     found: int | None = event.data.get("facts", {}).get(name)
     return found
+
+
+def _facts(event: Event, name: str) -> list[int]:
+    return list(event.data.get("facts", {}).get(name, ()))
 
 
 def changes(before: str, after: str) -> list[Vm]:

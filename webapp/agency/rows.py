@@ -26,7 +26,7 @@ def items(work: Work, found: Sequence[queries.Row], at_agency: str | None) -> li
 
 def _item(work: Work, row: queries.Row, about: queries.Around, at_agency: str | None) -> Vm:
     case = about.cases[row.case_id]
-    regulation, first = work.law.regulation(case.regulation), about.first[case.id]
+    regulation, first = work.law.pinned(case.regulation, case.version), about.first[case.id]
     clocks = [clock for clock in about.clocks.get(case.id, ()) if _concerns(clock, row.no)]
     seen = [present.seen(regulation, clock, work.now) for clock in clocks]
     return {
@@ -66,6 +66,8 @@ def _chips(work: Work, regulation: Regulation, row: queries.Row, about: queries.
         chips.append(present.chip(sentence("desk_secrecy", "confidential")))
     if any(submission.question_open for submission in about.submissions.get(row.case_id, ())):
         chips.append(present.chip(sentence("desk", "asked"), "brand"))
+    if (row.case_id, row.no) in about.directing:
+        chips.append(present.chip(sentence("desk", "directing"), "brand"))
     return chips
 
 

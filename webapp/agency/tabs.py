@@ -26,7 +26,8 @@ def tabs(law: Installation, who: Staff) -> list[Tab]:
         first = _center(regulations, who)
         some = [first] if first.states or first.submissions or first.asked else []
         return [*some, *_BY_PROGRESS, Tab(ALL, every=True)]
-    todo = Tab(TODO, _states(regulations, who, _main_here), closed=False)
+    directing = _states(regulations, who, _directing)
+    todo = Tab(TODO, _states(regulations, who, _main_here), directing=directing, closed=False)
     approve = Tab(APPROVE, _states(regulations, who, _approving), closed=False)
     some = [todo, approve] if approve.states else [todo]
     return [*some, *_BY_PROGRESS]
@@ -78,6 +79,10 @@ def _main_on_submission(move: Move) -> bool:
 
 def _approving(move: Move) -> bool:
     return _main_here(move) and move.event in APPROVALS
+
+
+def _directing(move: Move) -> bool:
+    return move.on is Scope.assignment and move.event is Kind.directed
 
 
 def _about_a_question(move: Move) -> bool:

@@ -15,6 +15,7 @@ from webapp.citizen.door import capital, error, option
 from webapp.citizen.door import field as form_field
 from webapp.citizen.form import TEXT_LIMIT
 from webapp.citizen.pictures import FIELD, SECRET, Pictures
+from webapp.citizen.scene import MINE as MINE  # the address of the page these forms stand on
 from webapp.citizen.scene import Scene
 from webapp.core.events import Kind
 from webapp.core.regulation import FACTS, Move, Regulation
@@ -24,7 +25,6 @@ from webapp.operations.moves import Given
 from webapp.store.columns import canonical_json
 from webapp.words import catalogue, sentence
 
-MINE = "/theo-doi/cua-toi"
 WITH_PHOTOS = frozenset({Kind.supplemented})
 
 
@@ -46,8 +46,8 @@ class Act:
         words = {name: value for name, value in self.values.items() if value}
         return hashlib.sha256(canonical_json([self.nonce, self.move.id, words]).encode()).hexdigest()[:32]
 
-    def given(self, texts: Mapping[str, str], tokens: Mapping[str, str]) -> Given:
-        return Given(texts=texts, tokens=tokens, fields=("photo",) if self.pictures.kept else ())
+    def given(self, texts: Mapping[str, str], tokens: Mapping[str, str], *, photos: bool) -> Given:
+        return Given(texts=texts, tokens=tokens, fields=("photo",) if photos else ())
 
 
 def facts_of(move: Move) -> list[str]:

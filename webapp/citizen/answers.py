@@ -1,28 +1,29 @@
-"""What the agencies have answered: the published text, or the approved one where nothing is published.
+"""What the agencies have answered: the text that the leader approved, published or not.
 
 A result that is not yet decided upon never gets here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from webapp.citizen.scene import Scene
+from webapp.citizen.scene import MINE, Scene
 from webapp.core.events import Event, Kind, Scope
-from webapp.doors import present
+from webapp.doors import papers, present
 from webapp.doors.present import Vm
 from webapp.words import sentence
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One agency's answer: its text's id, its photos, and the act that gave it."""
+    """One agency's answer: its text's id, its photos and documents, and the act that gave it."""
 
     no: int
     agency: str
     text: int
     photos: tuple[int, ...]
+    documents: tuple[int, ...]
     given: Event
     withdrawn: Event | None = None
 
@@ -33,7 +34,8 @@ class _Work:
 
     result: int = 0
     approved: int = 0
-    photos: tuple[int, ...] = field(default=())
+    photos: tuple[int, ...] = ()
+    documents: tuple[int, ...] = ()
 
 
 def answers(scene: Scene) -> list[Answer]:
@@ -49,10 +51,13 @@ def answers(scene: Scene) -> list[Answer]:
 
 def _on_the_way(hand: _Work, event: Event) -> _Work:
     facts = event.data.get("facts", {})
+    documents = tuple(facts.get("document", ()))
     if event.kind is Kind.result_entered:
-        return _Work(facts.get("result", 0), 0, tuple(facts.get("after_photo", ())))
+        return _Work(facts.get("result", 0), 0, tuple(facts.get("after_photo", ())), documents)
     if event.kind in (Kind.approved, Kind.edited_and_approved):
-        return replace(hand, approved=facts.get("edited", hand.result))
+        return replace(
+            hand, approved=facts.get("edited", hand.result), documents=(*hand.documents, *documents)
+        )
     return hand
 
 
@@ -61,11 +66,15 @@ def _answered(scene: Scene, found: dict[int, Answer], hand: _Work, event: Event)
     if event.kind is Kind.withdrawn and no in found:
         found[no] = replace(found[no], withdrawn=event)
     text = hand.approved
-    if event.kind is Kind.published:
-        text = event.data["facts"]["public_answer"]
-    if event.kind in (Kind.published, Kind.withheld):
+    if event.kind in (Kind.published, Kind.withheld) and not _elsewhere(scene, event):
         agency = scene.state.assignments[no - 1].agency
-        found[no] = Answer(no, agency, text, hand.photos, event)
+        found[no] = Answer(no, agency, text, hand.photos, hand.documents, event)
+
+
+def _elsewhere(scene: Scene, event: Event) -> bool:
+    """Whether the ground says that such a thing is not answered through this system."""
+    ground = scene.regulation.ground(event.data.get("ground", ""))
+    return ground is not None and ground.answer == "elsewhere"
 
 
 def view(scene: Scene, answer: Answer) -> Vm:
@@ -79,7 +88,7 @@ def view(scene: Scene, answer: Answer) -> Vm:
         body=[part for part in scene.texts.get(answer.text, "").split("\n\n") if part.strip()],
         closing=sentence("public_answer", "closing"),
         signoff=sentence("public_answer", "signoff"),
-        files=[],
+        files=papers.files(scene.work, scene.file.row, answer.documents, lambda id: f"{MINE}/van-ban/{id}"),
         published=_how_given(scene, answer),
     )
 

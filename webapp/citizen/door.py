@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as Answer
 
 from webapp.core.workflow import Refused
 from webapp.doors import house
+from webapp.doors.guards import open_to_all
 from webapp.doors.present import Vm
 from webapp.operations.citizens import SESSION_HOURS
 from webapp.operations.work import Gone
@@ -16,10 +17,7 @@ blueprint = Blueprint("citizen", __name__)
 
 _ADDRESSES = {"home": "/", "report": "/gui", "follow": "/theo-doi"}
 
-
-@blueprint.before_request
-def guard() -> None:
-    """Open: everybody may come in. A view that shows a report asks for the session itself."""
+open_to_all(blueprint)  # a view that shows a report asks for its session itself
 
 
 def page(template: str, at: str = "", status: int = 200, **context: object) -> Response:

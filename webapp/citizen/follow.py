@@ -11,7 +11,7 @@ from webapp.citizen.acts import MINE
 from webapp.citizen.door import blueprint, error, give, page, token
 from webapp.core import secret_code
 from webapp.core.secret_code import Bad
-from webapp.doors import house, now
+from webapp.doors import house, limits, now
 from webapp.operations import citizens
 from webapp.operations.work import Gone, Work
 from webapp.words import sentence
@@ -31,11 +31,21 @@ def open_report() -> Answer:
     checked = secret_code.check(typed)
     if isinstance(checked, Bad):
         return _page(typed, _fault(typed, checked), 422)
+    guess = limits.codes()
+    if wait := limits.take(guess):
+        return _too_often(typed, wait)
     try:
         session = house().write(now(), lambda work: _open(work, checked.code))
     except Gone:
         return _page(typed, sentence("citizen_follow", "unknown"), 422)
+    limits.give_back(guess)
     return give(Response("", 303, {"Location": MINE}), session)
+
+
+def _too_often(typed: str, wait: int) -> Response:
+    response = _page(typed, sentence("busy", "codes", minutes=limits.minutes(wait)), 429)
+    response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def _open(work: Work, code: str) -> str:
@@ -48,6 +58,8 @@ def _fault(typed: str, bad: Bad) -> str:
     """Where to look: the group, and whether it is too short, strange or mistyped."""
     if not typed.strip():
         return sentence("citizen_follow", "empty")
+    if typed.strip().upper().startswith(f"{house().law.code_prefix}-"):
+        return sentence("citizen_follow", "public_number")
     if bad.group is None:
         return sentence("citizen_follow", bad.code)
     return sentence("citizen_follow", f"{bad.code}_group", group=bad.group)

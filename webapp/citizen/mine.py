@@ -9,15 +9,20 @@ from werkzeug.wrappers import Response as Answer
 
 from webapp.citizen import acts, mine_page, pictures
 from webapp.citizen.acts import MINE, Act
+from webapp.citizen.answers import answers
 from webapp.citizen.door import blueprint, page, said, take_back, token
 from webapp.citizen.scene import Scene, actor, open_scene
 from webapp.core.regulation import Move
 from webapp.core.workflow import Action
 from webapp.doors import house, now, present
-from webapp.operations import citizens, moves, photos
+from webapp.doors.download import attachment, picture
+from webapp.doors.guards import forget
+from webapp.operations import citizens, documents, moves, photos
 from webapp.operations.citizens import SESSION_HOURS
+from webapp.operations.photos import NotTaken
 from webapp.operations.work import Gone, Refusal, Work
 from webapp.store import models
+from webapp.store.sealing import Unsealable
 from webapp.words import sentence
 
 
@@ -40,8 +45,21 @@ def photo(id: int) -> Response:
         if row is None:
             raise Gone(id)
         try:
-            return Response(photos.shown(work, row, width), mimetype="image/jpeg")
+            return picture(photos.shown(work, row, width))
         except LookupError:
+            raise Gone(id) from None
+
+
+@blueprint.get(f"{MINE}/van-ban/<int:id>")
+def document(id: int) -> Response:
+    """A document that came with an answer to this person, as a file to be saved."""
+    with house().reading(now()) as work:
+        scene = open_scene(work, token())
+        if all(id not in answer.documents for answer in answers(scene)):
+            raise Gone(id)
+        try:
+            return attachment(documents.download(work, scene.file.row, id))
+        except (Unsealable, FileNotFoundError):
             raise Gone(id) from None
 
 
@@ -57,13 +75,15 @@ def act(move: str) -> Answer:
     if typed.errors:
         return _again(replace(typed, pictures=pictures.remember(typed.nonce, typed.pictures)))
     try:
-        house().write(now(), lambda work: _make(work, typed))
+        left = house().write(now(), lambda work: _make(work, typed))
     except Refusal as refusal:
         reason = present.refusal_text(scene.regulation, refusal.refused)
         words = said("citizen_move", "impossible", refusal.refused, reason)
         brought = pictures.remember(typed.nonce, typed.pictures)
         return _again(replace(typed, pictures=brought, refused=words))
     flash(acts.done(typed.move))
+    for line in pictures.left_out(left, typed.pictures):
+        flash(line, "soon")
     return redirect(MINE, 303)
 
 
@@ -77,6 +97,7 @@ def close() -> Answer:
         return response
     house().write(now(), lambda work: citizens.close_session(work, session))
     flash(sentence("citizen_follow", "closed"))
+    forget(response)
     return take_back(response)
 
 
@@ -89,15 +110,20 @@ def _reporters(scene: Scene, id: str) -> Move:
     return found
 
 
-def _make(work: Work, typed: Act) -> None:
+def _make(work: Work, typed: Act) -> list[NotTaken]:
+    """Make the move; returns the photos that were too many for one report or one day."""
     scene = open_scene(work, token())
     action = Action(typed.move.id, scene.own.no, actor(scene.own.no))
     fresh = work.session.get(models.Once, typed.once) is None
     case_id = scene.file.row.id
-    moves.make(work, case_id, action, typed.given(*acts.sorted_facts(typed)), typed.once)
-    if fresh:
-        photos.attach(work, case_id, typed.pictures.kept, submission=scene.own.no)
-        photos.drop_uploads(work, typed.nonce)
+    taken, left = photos.within_quota_of(work, scene.row, typed.pictures.kept)
+    given = typed.given(*acts.sorted_facts(typed), photos=bool(taken))
+    moves.make(work, case_id, action, given, typed.once)
+    if not fresh:
+        return []
+    photos.attach(work, case_id, taken, submission=scene.own.no)
+    photos.drop_uploads(work, typed.nonce)
+    return left
 
 
 def _again(typed: Act) -> Answer:

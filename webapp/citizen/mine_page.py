@@ -12,7 +12,7 @@ from webapp.core.events import Kind
 from webapp.core.workflow import Offer
 from webapp.doors import present
 from webapp.doors.present import Vm
-from webapp.operations import intake, photos
+from webapp.operations import erasure, intake, photos
 from webapp.operations.publication import title_of
 from webapp.operations.reveal import Opened, reveals_of
 from webapp.store import models
@@ -191,19 +191,25 @@ def _photo(scene: Scene, number: int, photo: models.Photo, agency: str = "") -> 
 
 
 def _identity(scene: Scene) -> Vm:
+    case_id, no = scene.file.row.id, scene.own.no
+    opened = [_opening(scene, row) for row in reveals_of(scene.work, case_id, no)]
+    gone = erasure.erased(scene.work, case_id, no)
+    if gone:
+        ground, day = sentence("erasure_ground", gone.ground), day_of(scene, gone.erased_at)
+        title = sentence("citizen_identity", "erased_title")
+        text = sentence("citizen_identity", "erased", day=day, ground=ground[:1].lower() + ground[1:])
+        return {"title": title, "text": text, "opened": opened}
     text = "identity_open" if scene.own.secrecy == "open" else "identity_text"
-    return {
-        "title": sentence("citizen_mine", "identity_title"),
-        "text": sentence("citizen_mine", text),
-        "opened": [_opening(scene, row) for row in reveals_of(scene.work, scene.file.row.id, scene.own.no)],
-    }
+    title = sentence("citizen_mine", "identity_title")
+    return {"title": title, "text": sentence("citizen_mine", text), "opened": opened}
 
 
 def _opening(scene: Scene, row: Opened) -> Vm:
-    """Who opened the seal, when and what for: the office, not the name of the person at the desk."""
-    purpose = sentence("reveal_purpose", row.purpose)
+    """Who opened the seal, when and what for: office, role and name, for it was done to this person."""
+    purpose, label = sentence("reveal_purpose", row.purpose), scene.regulation.role(row.role).label
+    agency, role = present.agency_name(scene.directory, row.agency), label[:1].lower() + label[1:]
     return {
-        "who": present.agency_name(scene.directory, row.agency),
+        "who": sentence("citizen_identity", "who", agency=agency, role=role, name=row.name),
         "when": present.moment_text(scene.regulation, row.at),
         "why": sentence("citizen_mine", "opened_why", purpose=purpose, reason=row.reason)
         if row.reason

@@ -16,13 +16,13 @@ from webapp.core.text import clean_line
 from webapp.doors import house, now
 from webapp.doors.present import Vm
 from webapp.operations import photos
-from webapp.operations.photos import BadPhoto, Kept
+from webapp.operations.photos import BadPhoto, Kept, NotTaken
 from webapp.operations.work import Work
 from webapp.store import models
 from webapp.words import sentence
 
 FIELD = "photos"
-ACCEPT = "image/jpeg,image/png,image/webp"  # an iPhone asked for these turns its HEIC into JPEG
+ACCEPT = ",".join(f"image/{name.lower()}" for name in photos.FORMATS)
 NAME_LENGTH = 60
 SECRET = re.compile(r"[0-9a-f]{32}")
 
@@ -36,15 +36,20 @@ class Pictures:
     names: Mapping[str, str]
 
 
-def receive(secret: str) -> Pictures:
-    """Take in the photos of this request and find again those the form already had."""
+def brought() -> int:
+    """How many photos this request carries."""
+    return sum(bool(file.filename) for file in request.files.getlist(FIELD))
+
+
+def receive(secret: str, *, take: bool = True) -> Pictures:
+    """Take in the photos of this request (unless told not to) and find again those the form already had."""
     wanted = [uid for uid in request.form.getlist("kept") if uid not in request.form.getlist("drop")]
     with house().reading(now()) as work:
         earlier = _earlier(work, secret, wanted)
     kept, names = list(earlier), {uid: clean_line(request.form.get(f"name-{uid}", "")) for uid in wanted}
     problems = []
     for file in request.files.getlist(FIELD):
-        if file.filename:
+        if take and file.filename:
             name = clean_line(file.filename)[:NAME_LENGTH]
             problem = _take(file, name, kept, names)
             problems += [problem] if problem else []
@@ -82,6 +87,21 @@ def remember(secret: str, pictures: Pictures) -> Pictures:
     names = {photo.sha256: pictures.names.get(photo.uid, "") for photo in pictures.kept}
     kept = house().write(now(), write)
     return Pictures(kept, pictures.problems, {photo.uid: names[photo.sha256] for photo in kept})
+
+
+def left_out(rows: Iterable[NotTaken], pictures: Pictures) -> list[str]:
+    """Photos that were too many for one report or one day: each by its name, what was written is in."""
+    limits = {
+        "too_many": photos.MAX_FILES,
+        "day_files": photos.DAY_FILES,
+        "day_bytes": photos.DAY_BYTES // 2**20,
+    }
+    lines = []
+    for row in rows:
+        limit = limits[row.code]
+        reason = sentence("photo_not_taken", row.code, count=limit, size=limit)
+        lines.append(sentence("citizen_sent", "left", name=pictures.names.get(row.uid, ""), reason=reason))
+    return lines
 
 
 def _earlier(work: Work, secret: str, uids: Iterable[str]) -> list[Kept]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from flask import Response, request, url_for
-from sqlalchemy import select
 
 from webapp.citizen import form, form_page, pictures
 from webapp.citizen.door import blueprint, give, page, said, token
@@ -14,24 +13,23 @@ from webapp.citizen.form import Draft, Errors
 from webapp.citizen.pictures import Pictures
 from webapp.citizen.present import receipt_page
 from webapp.core.regulation import Regulation
-from webapp.doors import house, now, present
-from webapp.operations import citizens, intake, photos
-from webapp.operations.intake import Place, Receipt, Report
+from webapp.doors import house, limits, now, present
+from webapp.operations import citizens, intake
+from webapp.operations.intake import Place, Report, Taken
 from webapp.operations.people import Person
 from webapp.operations.work import Conflict, Gone, Refusal, Work
 from webapp.regulations.directory import Directory
-from webapp.store import models, record
-from webapp.store.record import CaseFile
+from webapp.store import space
 from webapp.words import sentence
+
+NO_ROOM_S = 600
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What sending gave: the receipt, the case it made, and a session that opens it at once."""
+    """What sending gave, and a session that opens it at once."""
 
-    receipt: Receipt
-    file: CaseFile
-    photos: int
+    taken: Taken
     token: str = field(repr=False)
 
 
@@ -52,11 +50,18 @@ def report() -> Response:
 def send() -> Response:
     """Take the report in, or give the form back with every fault named and nothing lost."""
     draft = form.typed(request.form)
+    if space.is_short(house().config):
+        return _later(draft, 503, sentence("busy", "disk"), NO_ROOM_S)
+    if wait := limits.take(limits.photos(pictures.brought())):
+        return _later(draft, 429, sentence("busy", "photos", minutes=limits.minutes(wait)), wait)
     brought = pictures.receive(draft.secret)
     regulation, directory = _law()
     errors = form.faults(draft, brought, regulation, directory, _today())
     if errors:
         return _form(draft, 422, pictures.remember(draft.secret, brought), errors)
+    if (wait := limits.take(limits.reports())) and not _is_known(draft.secret):
+        brought = pictures.remember(draft.secret, brought)
+        return _later(draft, 429, sentence("busy", "reports", minutes=limits.minutes(wait)), wait, brought)
     try:
         sent = _submit(form.report(draft, brought))
     except Refusal as refusal:
@@ -64,10 +69,29 @@ def send() -> Response:
         return _form(draft, 422, brought, refused=_reason(refusal))
     except Conflict:
         return page("citizen/conflict.html", "report", 409)
-    url = url_for("citizen.follow", _external=True)
-    shown = receipt_page(sent.file, sent.receipt, now(), sent.photos, url)
-    shown["pending"] = "\n".join([*_left_out(sent.receipt, brought), shown["pending"]]).strip()
+    # Never from the Host header, which is whatever the browser was made to say.
+    url = house().config.base_url + url_for("citizen.follow")
+    taken = sent.taken
+    shown = receipt_page(taken.file, taken.receipt, now(), taken.photos, url)
+    shown["pending"] = "\n".join(
+        [*pictures.left_out(taken.receipt.not_taken, brought), shown["pending"]]
+    ).strip()
     return give(page("citizen/sent.html", "report", sent=shown), sent.token)
+
+
+def _later(draft: Draft, status: int, why: str, seconds: int, brought: Pictures | None = None) -> Response:
+    """The form again with everything in it: it cannot be taken now, and when to try once more."""
+    if brought is None:
+        brought = pictures.receive(draft.secret, take=False)
+    response = _form(draft, status, brought, refused=why)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _is_known(secret: str) -> bool:
+    """Whether this report came before: who lost the answer gets it again, however often they ask."""
+    with house().reading(now()) as work:
+        return intake.is_known(work, secret)
 
 
 def _submit(report: Report) -> Sent:
@@ -75,36 +99,12 @@ def _submit(report: Report) -> Sent:
     previous = _previous_token()
 
     def write(work: Work) -> Sent:
-        receipt = intake.submit(work, report)
-        file = record.load(work.session, work.law, receipt.case_id)
-        assert file is not None
+        taken = intake.take(work, report)
         if previous:
             citizens.close_session(work, previous)
-        stored = sum(photo.submission == receipt.no for photo in photos.of_case(work, receipt.case_id))
-        return Sent(receipt, file, stored, citizens.open_session(work, _submission_id(work, receipt)))
+        return Sent(taken, citizens.open_session(work, taken.submission_id))
 
     return house().write(now(), write)
-
-
-def _left_out(receipt: Receipt, brought: Pictures) -> list[str]:
-    """Photos that were too many for one report or one day: each by its name, the report itself is in."""
-    limits = {
-        "too_many": photos.MAX_FILES,
-        "day_files": photos.DAY_FILES,
-        "day_bytes": photos.DAY_BYTES // 2**20,
-    }
-    lines = []
-    for row in receipt.not_taken:
-        limit = limits[row.code]
-        reason = sentence("photo_not_taken", row.code, count=limit, size=limit)
-        lines.append(sentence("citizen_sent", "left", name=brought.names.get(row.uid, ""), reason=reason))
-    return lines
-
-
-def _submission_id(work: Work, receipt: Receipt) -> int:
-    row = models.Submission
-    query = select(row.id).where(row.case_id == receipt.case_id, row.no == receipt.no)
-    return work.session.execute(query).scalar_one()
 
 
 def _previous_token() -> str:

@@ -16,6 +16,8 @@ from webapp.regulations.directory import Directory
 from webapp.store import models, record
 from webapp.store.record import CaseFile
 
+MINE = "/theo-doi/cua-toi"
+
 
 @dataclass(frozen=True)
 class Scene:

@@ -5,22 +5,29 @@ from __future__ import annotations
 from flask import Flask
 
 from webapp.cli.accounts import accounts_group
+from webapp.cli.backup import backup_command, backup_keys_command, restore_command
 from webapp.cli.cases import cases_group
+from webapp.cli.demo import demo_group
 from webapp.cli.due import due_command
 from webapp.cli.keys import keys_group
 from webapp.cli.people import people_group
 from webapp.cli.regulations import regulations_group
-from webapp.cli.serve import serve_command, web_command
+from webapp.cli.serve import serve_command
 from webapp.cli.store import store_group
+from webapp.cli.web import web_command
 from webapp.cli.worker import worker_command
 
 COMMANDS = (
     accounts_group,
+    backup_command,
+    backup_keys_command,
     cases_group,
+    demo_group,
     due_command,
     keys_group,
     people_group,
     regulations_group,
+    restore_command,
     serve_command,
     store_group,
     web_command,

@@ -31,10 +31,14 @@ def add_command(username: str, name: str, agency: str, roles: tuple[str, ...], p
                 house.clock(), lambda work: accounts.add(work, username, password, name, agency, roles)
             )
         except accounts.WeakPassword as error:
-            raise click.ClickException(
-                f"the password needs at least {accounts.MIN_PASSWORD} characters"
-            ) from error
+            raise click.ClickException(_WEAK[error.code]) from error
     click.echo(f"{username} added")
+
+
+_WEAK = {
+    "short": f"the password needs at least {accounts.MIN_PASSWORD} characters",
+    "guessable": "the password is easy to guess: take a sentence of four words or more",
+}
 
 
 def _check(law: Installation, agency: str, roles: tuple[str, ...]) -> None:

@@ -7,12 +7,20 @@ import sys
 import click
 
 from webapp.cli.means import open_house
+from webapp.operations import clock
 from webapp.store import record
 
 
 @click.group("cases")
 def cases_group() -> None:
     """The record of cases."""
+
+
+@cases_group.command("unpark")
+def unpark_command() -> None:
+    """Let the worker try again the clocks it had set aside."""
+    with open_house() as house:
+        click.echo(f"{house.write(house.clock(), clock.unpark)} clocks unparked")
 
 
 @cases_group.command("rebuild")

@@ -53,6 +53,7 @@ class Kind(StrEnum):
     clarification_asked = "clarification_asked"
     clarification_answered = "clarification_answered"
     rework_ordered = "rework_ordered"
+    concluded = "concluded"
     reported_to_province = "reported_to_province"
     reminded = "reminded"
     noted = "noted"

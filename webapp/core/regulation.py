@@ -30,7 +30,7 @@ FACTS: Mapping[str, str] = {
     "answer": "text",
     "supplement": "text",
     "comment": "text",
-    "document": "text",
+    "document": "media",
     "after_photo": "media",
     "public_photos": "media",
     "agency": "token",
@@ -44,7 +44,15 @@ FACTS: Mapping[str, str] = {
 
 # The closed list of conditions that `only_if` and `unless` may name; computed by the workflow.
 CONDITIONS = frozenset(
-    {"confidential", "hides_name", "question_open", "rated", "several_agencies", "published"}
+    {
+        "confidential",
+        "hides_name",
+        "question_open",
+        "rated",
+        "several_agencies",
+        "answered_elsewhere",
+        "published",
+    }
 )
 
 # The closed list of purposes for which a sealed identity may be opened.
@@ -139,7 +147,6 @@ class Clock:
     counted_from: str = "start"  # start | submitted
     when: Mapping[str, str] = field(default_factory=dict)
     on_breach: str | None = None
-    warn_before: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +156,15 @@ class Ground:
     for_: tuple[str, ...]
     cite: str
     guidance: str = ""
+    only_if: tuple[Condition, ...] = ()
+    answer: str = "here"  # here | elsewhere: a secret is not answered through this system, and is sealed
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Who is told, by which letter, when a move was made or a clock fell due."""
 
-    on: str  # a move's id, or breach:<clock>, or soon:<clock>
+    on: str  # a move's id, or breach:<clock>
     to: tuple[str, ...]
     template: str
     cite: str

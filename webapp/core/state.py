@@ -60,6 +60,7 @@ class Clock:
     ended_at: datetime | None = None
     breached_at: datetime | None = None
     paused_at: datetime | None = None
+    reopened_at: datetime | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
 
     @property
@@ -211,7 +212,7 @@ def _with_clocks(case: Case, event: Event) -> Case:
     for no in changed.get("ended", ()):
         clocks[no - 1] = replace(clocks[no - 1], ended_at=event.at)
     for no in changed.get("reopened", ()):
-        clocks[no - 1] = replace(clocks[no - 1], met_at=None)
+        clocks[no - 1] = replace(clocks[no - 1], met_at=None, reopened_at=event.at)
     for no in changed.get("breached", ()):
         clocks[no - 1] = replace(clocks[no - 1], breached_at=event.at)
     for no in changed.get("paused", ()):

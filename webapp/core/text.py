@@ -37,7 +37,9 @@ def clean_text(text: str) -> str:
     (bidirectional overrides). Spaces at the ends of lines and empty lines around the text go too.
     """
     broken = _LINE_BREAKS.sub("\n", text).replace("\t", " ")
-    kept = nfc("".join(symbol for symbol in broken if symbol == "\n" or not _is_control(symbol)))
+    # Most texts hold nothing to remove, which is quick to see; NFC adds nothing that would have to go.
+    plain = broken.replace("\n", "").isprintable()
+    kept = nfc(broken if plain else "".join(s for s in broken if s == "\n" or not _is_control(s)))
     return "\n".join(line.rstrip() for line in kept.split("\n")).strip()
 
 

@@ -183,6 +183,9 @@ def extension_refused(
         return "no_clock", {"clock": move.extends}, move.cite
     if now > clock.due_at:
         return "already_late", {"due_at": clock.due_at.isoformat()}, move.cite
+    last_day = regulation.counting.calendar.last
+    if facts["due_on"].astimezone(regulation.zone).date() > last_day:
+        return "beyond_calendar", {"day": last_day.isoformat()}, move.cite
     if facts["due_on"] <= clock.due_at:
         return "not_later", {"due_at": clock.due_at.isoformat()}, move.cite
     if move.cap:

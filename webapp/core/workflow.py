@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from webapp.core import timing
+from webapp.core.calendar import BeyondCalendar
 from webapp.core.events import Event, Kind, Scope
-from webapp.core.regulation import FACTS, Move, Regulation
+from webapp.core.regulation import FACTS, Ground, Move, Regulation
 from webapp.core.state import Assignment, Case, Submission
 
 
@@ -56,6 +57,15 @@ def decide(
     regulation: Regulation, state: Case | None, action: Action, facts: Mapping[str, Any], now: datetime
 ) -> list[Event] | Refused:
     """The events that `action` makes at `now` (UTC), or why it may not be done and by which article."""
+    try:
+        return _decided(regulation, state, action, facts, now)
+    except BeyondCalendar as beyond:
+        return Refused("beyond_calendar", {"day": beyond.day.isoformat()}, regulation.move(action.move).cite)
+
+
+def _decided(
+    regulation: Regulation, state: Case | None, action: Action, facts: Mapping[str, Any], now: datetime
+) -> list[Event] | Refused:
     move = regulation.move(action.move)
     refused = _right(regulation, state, move, action) or _facts(regulation, state, move, action, facts)
     if refused:
@@ -90,10 +100,9 @@ def breach(regulation: Regulation, state: Case, no: int, now: datetime) -> list[
         return []
     row = regulation.clock(clock.clock)
     data = {"clock": clock.clock, "clocks": {"breached": [no]}}
-    fell = Event(
-        Kind.clock_breached, clock.on, clock.target, clock.due_at, "system", None, None, row.cite, data
-    )
-    return [fell]
+    # A clock reopened after its due date was met until then: it cannot have fallen before.
+    fell_at = max(clock.due_at, clock.reopened_at or clock.due_at)
+    return [Event(Kind.clock_breached, clock.on, clock.target, fell_at, "system", None, None, row.cite, data)]
 
 
 def escalation(regulation: Regulation, state: Case, no: int, now: datetime) -> list[Event]:
@@ -140,8 +149,10 @@ def _may(
 
 
 def _in_track(state: Case, move: Move) -> Refused | None:
-    track = move.when.get("track")
-    return Refused("other_track", {"track": track}, move.cite) if track not in (None, state.track) else None
+    about = {"track": state.track, "category": state.category}
+    if any(about[key] != value for key, value in move.when.items()):
+        return Refused("other_track", {}, move.cite)
+    return None
 
 
 def _in_state(
@@ -174,6 +185,8 @@ def holds(condition: str, state: Case, subject: Submission | Assignment | None) 
         return len(state.open_assignments) > 1
     if condition == "published":
         return any(a.publication == "public" for a in state.assignments)
+    if condition == "answered_elsewhere":
+        return not state.open_assignments and any(a.publication for a in state.assignments)
     about = (subject,) if isinstance(subject, Submission) else state.submissions
     return any(_TESTS[condition](submission) for submission in about)
 
@@ -200,7 +213,7 @@ def _facts(
 ) -> Refused | None:
     return (
         _required(move, facts)
-        or _known(regulation, move, facts)
+        or _known(regulation, state, move, facts)
         or _given(regulation, state, move, action, facts)
     )
 
@@ -212,7 +225,9 @@ def _required(move: Move, facts: Mapping[str, Any]) -> Refused | None:
     return None
 
 
-def _known(regulation: Regulation, move: Move, facts: Mapping[str, Any]) -> Refused | None:
+def _known(
+    regulation: Regulation, state: Case | None, move: Move, facts: Mapping[str, Any]
+) -> Refused | None:
     if "rating" in facts and regulation.rating(facts["rating"]) is None:
         labels = [choice.label for choice in regulation.ratings]
         return Refused("unknown_rating", {"labels": labels}, regulation.rating_cite)
@@ -220,6 +235,39 @@ def _known(regulation: Regulation, move: Move, facts: Mapping[str, Any]) -> Refu
         ground = regulation.ground(facts["ground"])
         if ground is None or move.id not in ground.for_:
             return Refused("unknown_ground", {"ground": facts["ground"]}, move.cite)
+        return _ground_holds(state, ground)
+    return _of_the_submission(regulation, move, facts) or _already_there(state, move, facts)
+
+
+def grounds_for(regulation: Regulation, state: Case, move: Move) -> list[Ground]:
+    """The grounds that may be given for this move on this case."""
+    fits = (ground for ground in regulation.grounds if move.id in ground.for_)
+    return [ground for ground in fits if _ground_holds(state, ground) is None]
+
+
+def _ground_holds(state: Case | None, ground: Ground) -> Refused | None:
+    for condition in ground.only_if:
+        if state is None or not holds(condition.is_, state, None):
+            return Refused("not_" + condition.is_, {}, condition.cite)
+    return None
+
+
+def _of_the_submission(regulation: Regulation, move: Move, facts: Mapping[str, Any]) -> Refused | None:
+    """Channel and secrecy stand in events for ever: only the regulation's own words get there."""
+    if move.from_ or move.on is not Scope.submission:
+        return None
+    known = {"channel": regulation.channels, "secrecy": regulation.secrecies}
+    for name, choices in known.items():
+        if choices and facts.get(name) not in {choice.id for choice in choices}:
+            return Refused("unknown_token", {"fact": name}, move.cite)
+    return None
+
+
+def _already_there(state: Case | None, move: Move, facts: Mapping[str, Any]) -> Refused | None:
+    """An agency holds a case once."""
+    held = {a.agency for a in state.open_assignments} if state and move.opens else set()
+    if facts.get("agency") in held:
+        return Refused("already_there", {"agency": facts["agency"]}, move.cite)
     return None
 
 

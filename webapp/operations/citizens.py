@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from webapp.core import secret_code
 from webapp.operations.work import Gone, Work
-from webapp.store import models
+from webapp.store import inserts, models
 
 SESSION_HOURS = 12
 
@@ -29,14 +29,13 @@ def open_with_code(work: Work, typed: str) -> str:
 def open_session(work: Work, submission_id: int) -> str:
     """A random token; the database keeps only its keyed hash."""
     token = secrets.token_urlsafe(32)
-    work.session.add(
-        models.CitizenSession(
-            token_mac=work.vault.blind_index("citizen-session", token),
-            submission_id=submission_id,
-            created_at=work.now,
-            expires_at=work.now + timedelta(hours=SESSION_HOURS),
-        )
-    )
+    values = {
+        "token_mac": work.vault.blind_index("citizen-session", token),
+        "submission_id": submission_id,
+        "created_at": work.now,
+        "expires_at": work.now + timedelta(hours=SESSION_HOURS),
+    }
+    inserts.add_all(work.session, models.CitizenSession, [values])
     return token
 
 
@@ -49,6 +48,5 @@ def submission_of(work: Work, token: str) -> models.Submission:
 
 
 def close_session(work: Work, token: str) -> None:
-    row = work.session.get(models.CitizenSession, work.vault.blind_index("citizen-session", token))
-    if row is not None:
-        work.session.delete(row)
+    mac = work.vault.blind_index("citizen-session", token)
+    inserts.drop(work.session, models.CitizenSession, "token_mac", mac)

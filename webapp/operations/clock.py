@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from webapp.core import timing
 from webapp.core.workflow import breach, escalation
@@ -94,8 +94,18 @@ def park(work: Work, case_id: int, no: int, why: str) -> None:
         row.parked = why
 
 
-def forget_old_tokens(work: Work, keep: timedelta = timedelta(days=7)) -> None:
-    """Form tokens are only needed as long as a form may be sent again."""
-    old = work.session.scalars(select(models.Once).where(models.Once.created_at < work.now - keep))
-    for row in old:
-        work.session.delete(row)
+def forget_the_old(work: Work, keep: timedelta = timedelta(days=7)) -> None:
+    """Delete form tokens nobody will send again, and sessions that ended or ran out."""
+    once, citizen, staff = models.Once, models.CitizenSession, models.StaffSession
+    work.session.execute(delete(once).where(once.created_at < work.now - keep))
+    work.session.execute(delete(citizen).where(citizen.expires_at < work.now))
+    work.session.execute(delete(staff).where(staff.expires_at < work.now - keep))
+
+
+def unpark(work: Work) -> int:
+    """Let the worker try parked clocks again, once what was wrong is mended; how many there were."""
+    query = select(models.Deadline).where(models.Deadline.parked.is_not(None))
+    rows = work.session.scalars(query).all()
+    for row in rows:
+        row.parked = row.claimed_until = None
+    return len(rows)

@@ -16,6 +16,7 @@ from webapp.operations.work import Work
 from webapp.regulations.installation import Installation
 from webapp.regulations.load import load_installation
 from webapp.store.keyring import MasterKeys
+from webapp.store.limits import Limits
 from webapp.store.media import MediaStore
 from webapp.store.sealing import Keys, Vault
 from webapp.store.session import Store
@@ -43,7 +44,7 @@ class House:
 
     @cached_property
     def masters(self) -> MasterKeys:
-        self.keys  # noqa: B018  they are made together at the first start
+        _ = self.keys  # they are made together at the first start
         return MasterKeys.load(self.config.keys_folder)
 
     @cached_property
@@ -61,6 +62,10 @@ class House:
     @cached_property
     def public_media(self) -> MediaStore:
         return MediaStore(self.config.media_folder / "public")
+
+    @cached_property
+    def limits(self) -> Limits:
+        return Limits(self.config.data / "limits.db")
 
     def work(self, session: Session, now: datetime) -> Work:
         return Work(session, self.law, self.vault, self.media, self.public_media, now)

@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from webapp.core.events import Event
 from webapp.core.regulation import Regulation
 from webapp.core.secret_code import ALPHABET
 from webapp.core.workflow import Action, Actor, Refused, decide
 from webapp.operations import notices, people, photos, texts
 from webapp.operations.people import Person
-from webapp.operations.work import Conflict, Refusal, Work, new_key
-from webapp.store import models, record
+from webapp.operations.work import Conflict, Refusal, Work, new_key, open_key
+from webapp.store import inserts, models, record
 from webapp.store.columns import canonical_json
 from webapp.store.record import CaseFile
 from webapp.store.sealing import same
@@ -65,21 +66,47 @@ class Receipt:
     not_taken: Sequence[photos.NotTaken] = ()  # photos beyond what one report or one day may bring
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A report that is in: its receipt, its row's id, its case, and how many photos it has."""
+
+    receipt: Receipt
+    submission_id: int
+    file: CaseFile
+    photos: int
+
+
 def submit(work: Work, report: Report) -> Receipt:
+    """As `take`, for who needs the receipt alone."""
+    return take(work, report).receipt
+
+
+def take(work: Work, report: Report) -> Taken:
     """Store a report durably and start its clocks. Raises Conflict, or Refusal with the article."""
     mac = work.vault.receipt_mac(report.secret)
-    known = work.session.scalar(select(models.Submission).where(models.Submission.secret_mac == mac))
+    code, known = _fresh_code(work, mac)
     if known is not None:
-        return _again(work, known, report)
+        return _again(work, work.session.get_one(models.Submission, known), report)
     regulation = governing(work, report)
-    case = _case(work, regulation)
-    submission = _submission(work, case, report, mac)
     taken, left = photos.within_quota(work, report.person.phone, report.photos)
-    file = _record(work, case, regulation, replace(report, photos=taken))
-    photos.attach(work, case.id, taken, submission=1)
+    events = _events(work, regulation, replace(report, photos=taken))
+    key_id, key = new_key(work, "content")
+    file = record.begin(work.session, regulation, events, work.now, code=code, key_id=key_id)
+    submission_id = _submission(work, file.row, key, report, mac)
+    photos.attach(work, file.row.id, taken, submission=1)
     photos.drop_uploads(work, report.secret)
     notices.queue(work, file, file.events)
-    return Receipt(case.id, submission.no, case.code, work.vault.code_for(report.secret), not_taken=left)
+    receipt = Receipt(file.row.id, 1, file.row.code, work.vault.code_for(report.secret), not_taken=left)
+    return Taken(receipt, submission_id, file, len(taken))
+
+
+def is_known(work: Work, secret: str) -> bool:
+    """Whether a report was already made under this secret."""
+    mac = work.vault.receipt_mac(secret)
+    return (
+        work.session.scalar(select(models.Submission.id).where(models.Submission.secret_mac == mac))
+        is not None
+    )
 
 
 def governing(work: Work, report: Report) -> Regulation:
@@ -96,18 +123,33 @@ def governing(work: Work, report: Report) -> Regulation:
 
 
 def _usable(work: Work, regulation: Regulation) -> Regulation:
-    stamp = work.session.get(models.Meta, "stamp")
-    if not regulation.takes_real_cases and (stamp is None or stamp.value != DEMO):
+    if not regulation.takes_real_cases and not _is_demo(work):
         raise Refusal(Refused("undated_regulation", {"regulation": regulation.id}, ""))
     return regulation
 
 
-def _again(work: Work, known: models.Submission, report: Report) -> Receipt:
+def _is_demo(work: Work) -> bool:
+    return work.session.connection().execute(_STAMP).scalar() == DEMO
+
+
+# Written once, because putting a query together costs more than SQLite takes to answer it.
+_STAMP = select(models.Meta.value).where(models.Meta.key == "stamp")
+_KNOWN = select(
+    select(models.Submission.id).where(models.Submission.secret_mac == bindparam("mac")).scalar_subquery(),
+    select(models.Case.id).where(models.Case.code == bindparam("code")).scalar_subquery(),
+)
+
+
+def _again(work: Work, known: models.Submission, report: Report) -> Taken:
     report = replace(report, photos=photos.as_sent(work, known.case_id, report.photos))
     if not same(known.digest, _keyed(work, report)):
         raise Conflict
-    case = work.session.get_one(models.Case, known.case_id)
-    return Receipt(case.id, known.no, case.code, work.vault.code_for(report.secret), again=True)
+    file = record.load(work.session, work.law, known.case_id)
+    assert file is not None
+    code = work.vault.code_for(report.secret)
+    receipt = Receipt(known.case_id, known.no, file.row.code, code, again=True)
+    stored = sum(photo.submission == known.no for photo in photos.of_case(work, known.case_id))
+    return Taken(receipt, known.id, file, stored)
 
 
 def _keyed(work: Work, report: Report) -> str:
@@ -130,53 +172,36 @@ def digest(report: Report) -> str:
     return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
 
-def _case(work: Work, regulation: Regulation) -> models.Case:
-    key_id, _ = new_key(work, "content")
-    case = models.Case(
-        code=_fresh_code(work),
-        regulation=regulation.id,
-        version=regulation.version,
-        opened_at=work.now,
-        content_key_id=key_id,
-        events=0,
-        state="",
-        track="",
-    )
-    work.session.add(case)
-    work.session.flush()
-    return case
-
-
-def _fresh_code(work: Work) -> str:
+def _fresh_code(work: Work, mac: str) -> tuple[str, int | None]:
+    """A public number that no case has; and the submission that came with this secret before, if any."""
     while True:
         symbols = "".join(secrets.choice(ALPHABET) for _ in range(CODE_SYMBOLS))
         code = f"{work.law.code_prefix}-{symbols}"
-        if work.session.scalar(select(models.Case.id).where(models.Case.code == code)) is None:
-            return code
+        known, case = work.session.connection().execute(_KNOWN, {"mac": mac, "code": code}).one()
+        if case is None:
+            return code, known
 
 
-def _submission(work: Work, case: models.Case, report: Report, mac: str) -> models.Submission:
+def _submission(work: Work, case: models.Case, key: bytes, report: Report, mac: str) -> int:
     sealed = report.secrecy == "confidential"
-    row = models.Submission(
-        case_id=case.id,
-        no=1,
-        secret_mac=mac,
-        code_mac=work.vault.code_mac(work.vault.code_for(report.secret)),
-        digest=_keyed(work, report),
-        text_id=texts.add(work, case, "report", report.text, sealed=sealed),
-        identity_id=people.keep(work, report.person),
-        place=seal_place(work, case, 1, report.place),
-        occurred_on=report.occurred_on,
-        claimed_category=report.category,
-        claimed_area=report.area,
-    )
-    work.session.add(row)
-    work.session.flush()
-    return row
+    values = {
+        "case_id": case.id,
+        "no": 1,
+        "secret_mac": mac,
+        "code_mac": work.vault.code_mac(work.vault.code_for(report.secret)),
+        "digest": _keyed(work, report),
+        "text_id": texts.add(work, case, "report", report.text, sealed=sealed),
+        "identity_id": people.keep(work, report.person),
+        "place": seal_place(work, case, 1, report.place, key),
+        "occurred_on": report.occurred_on,
+        "claimed_category": report.category,
+        "claimed_area": report.area,
+    }
+    return inserts.add(work.session, models.Submission, values)
 
 
-def seal_place(work: Work, case: models.Case, no: int, place: Place) -> bytes:
-    key = _content_key(work, case)
+def seal_place(work: Work, case: models.Case, no: int, place: Place, key: bytes) -> bytes:
+    """`key`: the case's content key."""
     values = {"words": place.words, "lat": place.lat, "lon": place.lon, "accuracy": place.accuracy}
     return work.vault.seal(key, json.dumps(values).encode(), "submission", f"{case.code}/{no}", "place")
 
@@ -185,18 +210,12 @@ def open_place(work: Work, case: models.Case, row: models.Submission) -> Place:
     """Where the report says it is. Raises Unsealable once the key is destroyed."""
     if row.place is None:
         return Place()
-    key = _content_key(work, case)
+    key = open_key(work, case.content_key_id)
     opened = work.vault.open(key, row.place, "submission", f"{case.code}/{row.no}", "place")
     return Place(**json.loads(opened))
 
 
-def _content_key(work: Work, case: models.Case) -> bytes:
-    row = work.session.get_one(models.DataKey, case.content_key_id)
-    assert row.wrapped is not None
-    return work.vault.unwrap(row.wrapped, row.purpose)
-
-
-def _record(work: Work, case: models.Case, regulation: Regulation, report: Report) -> CaseFile:
+def _events(work: Work, regulation: Regulation, report: Report) -> list[Event]:
     facts = {
         "channel": report.channel,
         "secrecy": report.secrecy,
@@ -209,7 +228,7 @@ def _record(work: Work, case: models.Case, regulation: Regulation, report: Repor
     events = decide(regulation, None, Action(opening, 0, actor), facts, work.now)
     if isinstance(events, Refused):
         raise Refusal(events)
-    return record.append(work.session, None, case, regulation, events, work.now)
+    return events
 
 
 def given(report: Report) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from webapp.core.events import Event, Kind
 from webapp.core.regulation import FACTS
 from webapp.core.workflow import Action, Actor, Refused, decide
-from webapp.operations import notices, photos, publication, texts
+from webapp.operations import documents, notices, photos, publication, texts
 from webapp.operations.work import Gone, Refusal, Work
 from webapp.store import models, record
 from webapp.store.record import CaseFile
@@ -18,22 +19,26 @@ from webapp.store.record import CaseFile
 
 @dataclass(frozen=True)
 class Given:
-    """What came with a move: texts by fact, tokens by fact, new photos, chosen photo ids, an instant."""
+    """What came with a move: texts and tokens by fact, new files, chosen photo ids, an instant."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
     tokens: Mapping[str, str] = field(default_factory=dict)
     photos: Sequence[photos.Kept] = ()
+    documents: Sequence[documents.Titled] = ()
     chosen_photos: Sequence[int] = ()
     due_on: datetime | None = None
     checked: bool = False
     fields: Sequence[str] = ()  # of the reporter's, given with a supplement
 
 
-def make(work: Work, case_id: int, action: Action, given: Given, once: str) -> CaseFile:
+def make(
+    work: Work, case_id: int, action: Action, given: Given, once: str, seen: int | None = None
+) -> CaseFile:
     """Do `action`, write its event and all that follows, and return the case as it is then.
 
-    `once` is the form's token: the same token again returns the case without a second effect.
-    Raises Refusal (nothing is written), Gone when there is no such case.
+    `once` is the form's token: the same token again returns the case without a second effect. `seen` is
+    how many events the actor's page had shown: what was done to the same thing since then is not
+    overrun unread. Raises Refusal (nothing is written), Gone when there is no such case.
     """
     file = record.load(work.session, work.law, case_id, lock=True)
     if file is None:
@@ -41,6 +46,7 @@ def make(work: Work, case_id: int, action: Action, given: Given, once: str) -> C
     if work.session.get(models.Once, once):
         return file
     work.session.add(models.Once(token=once, case_id=case_id, created_at=work.now))
+    _unchanged(file, action, seen)
     facts = _facts(work, file, action, given)
     events = decide(file.regulation, file.state, action, facts, work.now)
     if isinstance(events, Refused):
@@ -54,7 +60,7 @@ def make(work: Work, case_id: int, action: Action, given: Given, once: str) -> C
 
 def follow(work: Work, file: CaseFile, events: Sequence[Event]) -> CaseFile:
     """Append events already decided, with their notices."""
-    after = record.append(work.session, file, file.row, file.regulation, events, work.now)
+    after = record.append(work.session, file, events, work.now)
     notices.queue(work, after, events)
     work.session.flush()
     return after
@@ -63,8 +69,16 @@ def follow(work: Work, file: CaseFile, events: Sequence[Event]) -> CaseFile:
 # What a kind of event does beyond the record. Keyed by the closed list of kinds, never by a regulation.
 _AFTERWARDS: Mapping[Kind, Callable[[Work, CaseFile, Event], None]] = {
     Kind.published: publication.publish,
+    Kind.withheld: publication.withdraw,
     Kind.withdrawn: publication.withdraw,
 }
+
+
+def _unchanged(file: CaseFile, action: Action, seen: int | None) -> None:
+    move = file.regulation.move(action.move)
+    for event in file.events[seen:] if seen is not None else ():
+        if (event.on, event.target) == (move.on, action.target) and event.role != "system":
+            raise Refusal(Refused("changed_meanwhile", {}, move.cite))
 
 
 def _facts(work: Work, file: CaseFile, action: Action, given: Given) -> dict[str, Any]:
@@ -90,6 +104,10 @@ def _media(work: Work, file: CaseFile, action: Action, given: Given, wanted: set
     facts: dict[str, Any] = {}
     if given.photos and "after_photo" in wanted:
         facts["after_photo"] = photos.attach(work, file.row.id, given.photos, assignment=action.target)
+    account = action.actor.account
+    if given.documents and "document" in wanted and account is not None:
+        attach = partial(documents.attach, work, file.row.id, action.target)
+        facts["document"] = [attach(one.kept, one.title, account).id for one in given.documents]
     if "public_photos" in wanted and given.chosen_photos:
         own = {photo.id for photo in photos.of_case(work, file.row.id) if photo.status == "ready"}
         facts["public_photos"] = [id for id in given.chosen_photos if id in own]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from sqlalchemy import delete, select, update
 
+from webapp.core import marks
 from webapp.core.events import Event
+from webapp.core.workflow import Refused
 from webapp.operations import people, photos, texts
-from webapp.operations.work import Work
+from webapp.operations.work import Refusal, Work
 from webapp.store import models
 from webapp.store.record import CaseFile
 from webapp.store.session import after_commit
@@ -19,9 +21,11 @@ WIDTH = 1280
 
 
 def publish(work: Work, file: CaseFile, event: Event) -> None:
-    """Write the cleared texts and the chosen photos into the public tables."""
+    """Write the cleared texts and the chosen photos into the public tables. Raises Refusal when a text
+    still holds a number or an address of a person."""
     facts = event.data["facts"]
     found = texts.read(work, file.row, (facts["public_text"], facts["public_answer"]))
+    _cleared(found.values(), event.cite)
     _forget(work, file.row.code, event.target)
     report = found[facts["public_text"]]
     work.session.add(
@@ -40,8 +44,14 @@ def publish(work: Work, file: CaseFile, event: Event) -> None:
 
 
 def withdraw(work: Work, file: CaseFile, event: Event) -> None:
-    """Delete what was published and leave the ground and the day."""
+    """Delete what was published, if anything was, and leave the ground and the day.
+
+    On a ground that is not answered through this system every text of the case is sealed as well.
+    """
     code = file.row.code
+    ground = file.regulation.ground(event.data.get("ground", ""))
+    if ground and ground.answer == "elsewhere":
+        texts.seal_all(work, file.row)
     tombstone = {
         "report": None,
         "answer": None,
@@ -60,10 +70,16 @@ def withdraw(work: Work, file: CaseFile, event: Event) -> None:
     _retitle(work, code, title_of(left.report) if left and left.report else None, None)
 
 
+def _cleared(found: Iterable[str], cite: str) -> None:
+    passages = [text[m.start : m.end] for text in found for m in marks.find(text, (), ()) if m.sure]
+    if passages:
+        raise Refusal(Refused("personal_marks", {"passages": "; ".join(passages)}, cite))
+
+
 def title_of(report: str) -> str:
     """The first sentence or line of a report, cut at a word."""
     first = report.strip().splitlines()[0] if report.strip() else ""
-    first = first.split(". ")[0].strip()
+    first = first.split(". ")[0].strip().rstrip(".")
     if len(first) <= TITLE_LENGTH:
         return first
     return first[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"

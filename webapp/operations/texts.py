@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from webapp.core.text import clean_text
 from webapp.operations.work import Work, open_key
-from webapp.store import models
+from webapp.store import inserts, models
+from webapp.store.session import scrub_after_commit
 
 _TABLE = "text"
 
@@ -18,22 +19,13 @@ def add(
     work: Work, case: models.Case, kind: str, body: str, *, sealed: bool, account: int | None = None
 ) -> int:
     """Keep what somebody wrote and return its id, which is all that events ever hold."""
-    row = models.Text(
-        case_id=case.id,
-        kind=kind,
-        uid=secrets.token_hex(16),
-        account_id=account,
-        created_at=work.now,
-    )
-    body = clean_text(body)
+    uid, clean = secrets.token_hex(16), clean_text(body)
+    values = {"case_id": case.id, "kind": kind, "uid": uid, "account_id": account, "created_at": work.now}
     if sealed:
         key = open_key(work, case.content_key_id)
-        row.sealed = work.vault.seal(key, body.encode(), _TABLE, row.uid, "body")
-    else:
-        row.body = body
-    work.session.add(row)
-    work.session.flush()
-    return row.id
+        hidden = work.vault.seal(key, clean.encode(), _TABLE, uid, "body")
+        return inserts.add(work.session, models.Text, {**values, "body": None, "sealed": hidden})
+    return inserts.add(work.session, models.Text, {**values, "body": clean, "sealed": None})
 
 
 def read(work: Work, case: models.Case, ids: Iterable[int]) -> dict[int, str]:
@@ -48,3 +40,13 @@ def _body(work: Work, case: models.Case, row: models.Text) -> str:
         return row.body or ""
     key = open_key(work, case.content_key_id)
     return work.vault.open(key, row.sealed, _TABLE, row.uid, "body").decode()
+
+
+def seal_all(work: Work, case: models.Case) -> None:
+    """Seal every text of the case that still stands in clear (a secret was found in it)."""
+    key = open_key(work, case.content_key_id)
+    query = select(models.Text).where(models.Text.case_id == case.id, models.Text.body.is_not(None))
+    for row in work.session.scalars(query):
+        row.sealed = work.vault.seal(key, (row.body or "").encode(), _TABLE, row.uid, "body")
+        row.body = None
+    scrub_after_commit(work.session)

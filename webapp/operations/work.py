@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.core.regulation import Regulation
 from webapp.core.workflow import Refused
 from webapp.regulations.installation import Installation
-from webapp.store import models
+from webapp.store import inserts, models
 from webapp.store.media import MediaStore
 from webapp.store.sealing import Unsealable, Vault
 
@@ -49,10 +49,8 @@ class Gone(LookupError):
 def new_key(work: Work, purpose: str) -> tuple[int, bytes]:
     """A fresh data key kept wrapped in a row of its own: the row's id and the key."""
     key, wrapped = work.vault.new_data_key(purpose)
-    row = models.DataKey(purpose=purpose, wrapped=wrapped, created_at=work.now)
-    work.session.add(row)
-    work.session.flush()
-    return row.id, key
+    values = {"purpose": purpose, "wrapped": wrapped, "created_at": work.now}
+    return inserts.add(work.session, models.DataKey, values), key
 
 
 def open_key(work: Work, key_id: int) -> bytes:

@@ -1,16 +1,12 @@
 """The public door: everybody may enter and nobody is known, so no session and no cookie here."""
 
-from flask import Blueprint, g
+from flask import Blueprint
 
+from webapp.doors.guards import open_to_all
 from webapp.public import case, home, media, rules
 
 blueprint = Blueprint("public", __name__)
-
-
-@blueprint.before_request
-def _open_to_all() -> None:
-    g.private = False
-
+open_to_all(blueprint, same_for_all=True)
 
 blueprint.add_url_rule("/", "home", home.show)
 blueprint.add_url_rule("/pa/<code>", "case", case.show)

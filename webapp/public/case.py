@@ -41,7 +41,7 @@ def show(code: str) -> str | tuple[str, int]:
 
 
 def _case(law: Installation, found: PublicCase, at: datetime) -> Vm:
-    card, regulation = found.card, law.regulation(found.card.regulation)
+    card, regulation = found.card, law.pinned(found.card.regulation, found.card.version)
     clocks = [seen(clock, at) for clock in found.clocks]
     answers = [_answer(law, regulation, found, content) for content in found.shown]
     return {
@@ -141,7 +141,7 @@ def _no_answer(law: Installation, regulation: Regulation, found: PublicCase, at:
     clock = current(found.clocks)
     if clock is None or at <= clock.due_at:
         return ""
-    due = present.due_text(regulation, clock.due_at, at)
+    due = present.due_text(regulation, clock.due_at, at, hours=False)
     return sentence("public_case", "no_answer", agency=holder(law, clock), due=due)
 
 
@@ -178,7 +178,7 @@ def _row(law: Installation, regulation: Regulation, card: PubCard) -> Applies | 
 
 
 def _withdrawn(law: Installation, found: PublicCase, stone: PubContent, at: datetime) -> Vm:
-    card, regulation = found.card, law.regulation(found.card.regulation)
+    card, regulation = found.card, law.pinned(found.card.regulation, found.card.version)
     ground = regulation.ground(stone.ground or "")
     return {
         "title": sentence("public_withdrawn", "title"),

@@ -21,8 +21,7 @@ from webapp.regulations.installation import Installation
 from webapp.store.models import PubCard, PubClock
 from webapp.words import catalogue, sentence, step_text
 
-_LEAST_MINUTES = 60
-_HOURLY = frozenset({"waits", "time_counted", "hours_run"})
+_HOURLY = frozenset({"waits", "time_counted", "hours_run", "ends"})
 
 
 def page(template: str, *, at: str = "", **context: Any) -> str:
@@ -74,7 +73,7 @@ def ribbon(regulation: Regulation, card: PubCard, clocks: Sequence[Seen], now: d
     if card.answered_on:
         ended = sentence("public_case", "done_on", day=present.day_text(card.answered_on))
     title = sentence("ribbon", "title")
-    shown = present.ribbon(regulation, this_round(regulation, clocks), now, title, ended)
+    shown = present.ribbon(regulation, this_round(regulation, clocks), now, title, ended, hours=False)
     shown["segments"] = segments(regulation, clocks, now)
     running = [clock for clock in clocks if clock.running]
     if not running:
@@ -83,12 +82,8 @@ def ribbon(regulation: Regulation, card: PubCard, clocks: Sequence[Seen], now: d
 
 
 def segments(regulation: Regulation, clocks: Sequence[Seen], now: datetime) -> list[Vm]:
-    """The ribbon's parts. What was done within minutes still shows a mark, or it would look undone."""
-    drawn = present.segments(regulation, this_round(regulation, clocks), now)
-    for part in drawn:
-        if part["tone"] == "ok":
-            part["used"] = max(part["used"], min(100, 100 * _LEAST_MINUTES // part["allowed"]))
-    return drawn
+    """The ribbon's parts of the present round."""
+    return present.segments(regulation, this_round(regulation, clocks), now)
 
 
 def reckoning(regulation: Regulation, clock: Seen) -> Vm:
@@ -99,8 +94,11 @@ def reckoning(regulation: Regulation, clock: Seen) -> Vm:
     except BeyondCalendar:
         return present.cite(_article(regulation, row.cite))
     steps = [_by_day(step) for step in reckoned.steps if step.code not in _HOURLY]
+    if any(step.code == "ends" for step in reckoned.steps):
+        day = present.due_text(regulation, reckoned.at, hours=False)
+        steps.append(sentence("step", "due", due=day) + ".")
     if reckoned.at != clock.due_at:
-        steps.append(sentence("ribbon", "moved", due=present.due_text(regulation, clock.due_at)))
+        steps.append(sentence("ribbon", "moved", due=present.due_text(regulation, clock.due_at, hours=False)))
     if clock.provisional:
         steps.append(sentence("due_command", "provisional"))
     return present.cite(_article(regulation, row.cite), *steps)
@@ -122,7 +120,7 @@ def _article(regulation: Regulation, cite: str) -> str:
 
 def item(law: Installation, card: PubCard, clocks: Sequence[PubClock], now: datetime) -> Vm:
     """One card of the list."""
-    regulation = law.regulation(card.regulation)
+    regulation = law.pinned(card.regulation, card.version)
     judged = [seen(clock, now) for clock in clocks]
     return {
         "url": url_for("public.case", code=card.code),
@@ -149,7 +147,7 @@ def standing(regulation: Regulation, card: PubCard, now: datetime) -> Vm:
     """Where the case stands against the law, as one chip."""
     if card.due_at:
         if now > card.due_at:
-            return chip(present.overdue_text(regulation, card.due_at, now), "late")
+            return chip(present.overdue_text(regulation, card.due_at, now, hours=False), "late")
         soon = card.due_at - now <= present.SOON
         return chip(sentence("standing", "soon"), "soon") if soon else chip(sentence("standing", "running"))
     if card.answered_on:
@@ -183,10 +181,12 @@ def holder(law: Installation, clock: PubClock) -> str:
 
 
 def _under_ribbon(law: Installation, card: PubCard, clocks: Sequence[PubClock], now: datetime) -> str:
-    running, regulation = current(clocks), law.regulation(card.regulation)
+    running, regulation = current(clocks), law.pinned(card.regulation, card.version)
     if running:
         code = "due_provisional" if running.provisional else "due"
-        due_line = sentence("public_case", code, due=present.due_text(regulation, running.due_at, now))
+        due_line = sentence(
+            "public_case", code, due=present.due_text(regulation, running.due_at, now, hours=False)
+        )
         return joined(holder(law, running), due_line, regulation.clock(running.clock).cite)
     agency = present.agency_name(law.directory, card.agency)
     done = (

@@ -19,7 +19,7 @@ _JUDGED = ("on_time", "late")
 
 
 def entries(law: Installation, found: PublicCase, now: datetime) -> list[Vm]:
-    regulation = law.regulation(found.card.regulation)
+    regulation = law.pinned(found.card.regulation, found.card.version)
     clocks = [seen(clock, now) for clock in found.clocks]
     return [
         *_done(law, regulation, found),
@@ -77,12 +77,16 @@ def _said(regulation: Regulation, step: PubStep) -> list[str]:
 def _running(regulation: Regulation, clock: present.Seen, now: datetime) -> Vm:
     row = regulation.clock(clock.clock)
     late = now > clock.due_at
-    chip = present.chip(present.overdue_text(regulation, clock.due_at, now), "late") if late else None
+    chip = (
+        present.chip(present.overdue_text(regulation, clock.due_at, now, hours=False), "late")
+        if late
+        else None
+    )
     if clock.provisional and not late:
         chip = present.chip(sentence("standing", "provisional"))
     return entry(
         sentence("step", "breach", clock=row.label) if late else row.label,
-        sentence("step", "due", due=present.due_text(regulation, clock.due_at, now)),
+        sentence("step", "due", due=present.due_text(regulation, clock.due_at, now, hours=False)),
         article=row.cite,
         note=sentence("step", "term", term=present.term(row)),
         standing=chip,

@@ -142,10 +142,17 @@ CLOCK = {
     "counted_from": choice("start", "submitted", needed=False),
     "when": SOME_TABLE,
     "on_breach": OPTIONAL,
-    "warn_before": SOME_TABLE,
     "cite": STRING,
 }
-GROUND = {"id": STRING, "label": STRING, "for": NAMES, "cite": STRING, "guidance": OPTIONAL}
+GROUND = {
+    "id": STRING,
+    "label": STRING,
+    "for": NAMES,
+    "cite": STRING,
+    "guidance": OPTIONAL,
+    "only_if": ROWS,
+    "answer": choice("here", "elsewhere", needed=False),
+}
 NOTICE = {"on": STRING, "to": NAMES, "template": STRING, "cite": STRING}
 FIELD = {"id": STRING, "required": Key((bool,)), "cite": STRING}
 REVEAL = {"role": STRING, "purposes": NAMES, "cite": STRING}
@@ -200,7 +207,7 @@ def _parts(reader: Reader, raw: dict[str, Any], counting: Counting) -> dict[str,
             filter(None, (_move(reader, n, row, elapsed) for n, row in enumerate(rows["move"], 1)))
         ),
         "clocks": tuple(filter(None, (_clock(reader, row, elapsed) for row in rows["clock"]))),
-        "grounds": tuple(_ground(row) for row in rows["ground"]),
+        "grounds": tuple(_ground(reader, row) for row in rows["ground"]),
         "notices": tuple(Notice(**row | {"to": tuple(row["to"])}) for row in rows["notice"]),
         "fields": tuple(Field(**row) for row in rows["field"]),
         "ratings": tuple(Choice(**row) for row in rows["rating_option"]),
@@ -272,8 +279,16 @@ def _state(row: dict[str, Any], rank: int) -> State:
     return State(**row | {"on": Scope(row["on"]), "rank": rank})
 
 
-def _ground(row: dict[str, Any]) -> Ground:
-    return Ground(row["id"], row["label"], tuple(row["for"]), row["cite"], row.get("guidance", ""))
+def _ground(reader: Reader, row: dict[str, Any]) -> Ground:
+    return Ground(
+        row["id"],
+        row["label"],
+        tuple(row["for"]),
+        row["cite"],
+        row.get("guidance", ""),
+        _conditions(reader, f"[[ground]] {row['id']}", row.get("only_if", ())),
+        row.get("answer", "here"),
+    )
 
 
 _MOVE_PLAIN = ("to", "opens", "extends", "checks_fields", "answers", "public", "hint", "step")
@@ -338,7 +353,6 @@ def _clock(reader: Reader, row: dict[str, Any], elapsed: bool) -> Clock | None:
     where = f"[[clock]] {row['id']}"
     _when(reader, where, row.get("when", {}))
     term = term_of(reader, where, row["term"], elapsed)
-    warn = term_of(reader, where, row["warn_before"], elapsed) if "warn_before" in row else None
     if term is None:
         return None
     lists: dict[str, Any] = {key: tuple(row.get(key, ())) for key in ("starts", "meets", "ends")}
@@ -350,7 +364,6 @@ def _clock(reader: Reader, row: dict[str, Any], elapsed: bool) -> Clock | None:
         on=Scope(row["on"]),
         term=term,
         cite=row["cite"],
-        warn_before=warn,
         **lists,
         **plain,
     )

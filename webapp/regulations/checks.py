@@ -48,7 +48,7 @@ def _references(reader: Reader, regulation: Regulation) -> None:
     for notice in regulation.notices:
         where = f"[[notice]] {notice.on}"
         before, _, clock_id = notice.on.partition(":")
-        if before in ("breach", "soon"):
+        if before == "breach":
             _known(reader, where, "clock", [clock_id], clocks)
         else:
             _known(reader, where, "move", [notice.on], moves)
