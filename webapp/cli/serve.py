@@ -21,6 +21,7 @@ from webapp.cli.means import open_house, read_config
 from webapp.cli.web import DRAIN_S, listen
 from webapp.config import MOST_PROCESSES, Config
 from webapp.demo import load as demo
+from webapp.demo.draw import DrawingFailed
 from webapp.operations.house import House
 from webapp.store import models, space
 from webapp.store.token import make_token
@@ -66,9 +67,17 @@ def _prepare(house: House, with_demo: bool) -> None:
         raise click.ClickException("this database holds demo data: serve it on 127.0.0.1 only")
     _settle(house)
     if with_demo:
-        log_ins = demo.log_ins(house.law) if stamped else demo.load_small(house, house.clock())
-        for row in log_ins:
+        for row in demo.log_ins(house.law) if stamped else _demo(house):
             click.echo(f"  {row.username:24} {row.password:20} {row.role}, {row.agency}")
+
+
+def _demo(house: House) -> list[demo.LogIn]:
+    click.echo("Loading the demonstration; painting its photos takes half a minute the first time ...")
+    sys.stdout.flush()
+    try:
+        return demo.load_small(house, house.clock())
+    except (demo.NotADemo, DrawingFailed) as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _settle(house: House) -> None:
