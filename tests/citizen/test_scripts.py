@@ -14,7 +14,6 @@ from werkzeug.serving import make_server
 from webapp.core import secret_code
 
 CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
 
 
 @pytest.fixture

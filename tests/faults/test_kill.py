@@ -51,7 +51,7 @@ def campaign(town: Town, served: Served, kills: int, lives: tuple[float, float],
     return {"kills": len(recovery), "retries": retries, **judge(town, acknowledged), **seconds(recovery)}
 
 
-def test_sixty_kills_lose_and_double_nothing(town: Town, tmp_path: Path):
+def test_kills_lose_and_double_nothing(town: Town, tmp_path: Path):
     with quick(town.house.config.data, tmp_path / "log") as served:
         figures = campaign(town, served, 60, (0.1, 0.5), budget_s=80)
     tell("kill -9 of everything", **figures)
