@@ -109,5 +109,4 @@ def rss_megabytes(pid: int) -> float:
 
 
 def name_of(pid: int) -> str:
-    words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-    return next((word for word in ("web", "worker", "serve") if word in words), "child")
+    return Path(f"/proc/{pid}/comm").read_text().strip()

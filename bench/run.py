@@ -294,7 +294,7 @@ def main() -> None:
             startup(data, given.rounds)
             limit_cost(data.parent)
         with house.running(house.serve("--web", given.web), data, port) as (process, _):
-            web = [pid for pid in house.tree(process.pid) if house.name_of(pid) == "web"]
+            web = [pid for pid in house.tree(process.pid) if house.name_of(pid) == "hoidap-web"]
             public = public_paths(town)
             if wanted("pages"):
                 pages(port, public, web, given.seconds / 2, given.rounds)

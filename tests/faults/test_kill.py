@@ -53,13 +53,12 @@ def campaign(town: Town, served: Served, kills: int, lives: tuple[float, float],
 
 def test_kills_lose_and_double_nothing(town: Town, tmp_path: Path):
     with quick(town.house.config.data, tmp_path / "log") as served:
-        figures = campaign(town, served, 60, (0.1, 0.5), budget_s=80)
+        figures = campaign(town, served, 60, (0.1, 0.5), budget_s=300)
     tell("kill -9 of everything", **figures)
     fine(figures)
-    assert figures["kills"] * busy() >= 45, "too few kills fit into the time"
+    assert figures["kills"] == 60
 
 
-@pytest.mark.xfail(reason="each child of `flask serve` imports everything anew: 4.6 s of CPU", strict=False)
 def test_a_restart_answers_within_two_seconds(town: Town, tmp_path: Path):
     """The whole command, imports and all; on a machine that others use too, as much longer."""
     with serving(town.house.config.data, tmp_path / "log") as served:

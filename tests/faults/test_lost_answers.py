@@ -23,7 +23,10 @@ from webapp.store import models
 
 def test_an_answer_lost_after_the_commit_is_given_again(town: Town, tmp_path: Path):
     stop = threading.Event()
-    with quick(town.house.config.data, tmp_path / "log", "web") as served, Proxy(served.port, 0.5) as proxy:
+    with (
+        quick(town.house.config.data, tmp_path / "log", "serve", "--workers", "0") as served,
+        Proxy(served.port, 0.5) as proxy,
+    ):
         proxy.cut_after = 300
         reporters = [Reporter(proxy.port, stop, limit=25) for _ in range(4)]
         for reporter in reporters:
@@ -44,8 +47,8 @@ def test_two_of_everything_have_one_effect(town: Town, tmp_path: Path):
         town.report()  # on Monday in March: long overdue, so both workers race for their clocks
     data, stop = town.house.config.data, threading.Event()
     with (
-        quick(data, tmp_path / "a", "web", "worker") as one,
-        quick(data, tmp_path / "b", "web", "worker") as two,
+        quick(data, tmp_path / "a") as one,
+        quick(data, tmp_path / "b") as two,
     ):
         reporters = [Reporter((one, two)[n % 2].port, stop, limit=50) for n in range(4)]
         twins = [_Twin(reporter, (two, one)[n % 2].port, stop) for n, reporter in enumerate(reporters)]

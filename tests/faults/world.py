@@ -95,9 +95,8 @@ class Served:
 
 @dataclass
 class Quick(Served):
-    """Web and worker forked from a process that has imported everything; see zygote.py."""
+    """`flask serve` forked from a process that has imported everything; see zygote.py."""
 
-    words: tuple[str, ...] = ("web", "worker")
     zygote: subprocess.Popen[str] | None = None
     group: int = 0
 
@@ -138,7 +137,7 @@ class Quick(Served):
 
 @contextmanager
 def quick(data: Path, log: Path, *words: str, **more: str) -> Iterator[Quick]:
-    served = Quick(data, log, words or ("web", "worker"), more)
+    served = Quick(data, log, words or ("serve",), more)
     try:
         served.start()
         served.wait()

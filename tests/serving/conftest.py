@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bench.client import Form, Line, encoded
-from bench.house import free_port, tree, wait_for
+from bench.house import free_port, name_of, tree, wait_for
 from tests.cast import Town, found_town
 
 
@@ -33,11 +33,7 @@ class Server:
         return Line(self.port)
 
     def pids(self, kind: str) -> list[int]:
-        def is_kind(pid: int) -> bool:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            return kind.encode() in words and b"serve" not in words
-
-        return [pid for pid in tree(self.process.pid) if is_kind(pid)]
+        return [pid for pid in tree(self.process.pid) if name_of(pid) == f"hoidap-{kind}"]
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)

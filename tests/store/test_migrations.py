@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from tests.cast import Town
@@ -43,6 +44,12 @@ def test_the_migrated_schema_is_what_the_models_say(migrated: Store):
             assert compare_metadata(context, Case.metadata) == []
         declared = {str(index.name) for table in Case.metadata.tables.values() for index in table.indexes}
         assert names_of_indexes(connection) == declared
+
+
+def test_a_migration_file_is_named_for_its_revision_and_they_follow_each_other():
+    script = ScriptDirectory.from_config(migrations._config())
+    chain = [revision.revision for revision in script.walk_revisions()]
+    assert migrations._revisions() == list(reversed(chain))
 
 
 def test_columns_on_sqlite_are_those_of_the_models(tmp_path: Path):

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import ctypes
 import ipaddress
-import os
-import signal
 import socket
-import subprocess
 import sys
-import threading
-import time
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import click
 
+from webapp import create_app
 from webapp.cli.means import open_house, read_config
-from webapp.cli.web import DRAIN_S, listen
+from webapp.cli.processes import Job, supervise
+from webapp.cli.web import DRAIN_S, listen, run_web
+from webapp.cli.worker import work_until_told
 from webapp.config import MOST_PROCESSES, Config
 from webapp.demo import load as demo
 from webapp.demo.draw import DrawingFailed
 from webapp.operations.house import House
+from webapp.regulations.installation import Installation
+from webapp.status import log
 from webapp.store import models, space
 from webapp.store.token import make_token
 
 GRACE_S = DRAIN_S + 5
-DEATHS, WITHIN_S = 5, 60.0
-_DEATH_SIGNAL = 1
 _COUNT = click.IntRange(0, MOST_PROCESSES)
 
 
@@ -46,10 +42,10 @@ def serve_command(with_demo: bool, web: int | None, workers: int | None) -> None
     )
     with open_house(config) as house:
         _prepare(house, with_demo)
+        law = house.law  # read once, for all web processes
     listener = _listen(config)
     click.echo(f"http://{config.host}:{config.port}")
-    sys.stdout.flush()
-    sys.exit(supervise(_commands(config, listener), _environ(config), pass_fds=[listener.fileno()]))
+    sys.exit(supervise(_jobs(config, law, listener), GRACE_S))
 
 
 def _listen(config: Config) -> socket.socket:
@@ -96,69 +92,17 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _environ(config: Config) -> dict[str, str]:
-    """The children's settings: ours, and that this is a demo."""
-    return {**_inherited(), "DEMO": "on" if config.demo else "off"}
-
-
-def _inherited() -> dict[str, str]:
-    return dict(os.environ)
-
-
-def _commands(config: Config, listener: socket.socket) -> list[list[str]]:
+def _jobs(config: Config, law: Installation, listener: socket.socket) -> list[Job]:
     """Web processes accept from one socket, which stays open here while one of them is started again."""
-    fd = str(listener.fileno())
-    web = [_command("web", "--fd", fd, "--process", str(n)) for n in range(config.web_processes)]
-    return [*web, *(_command("worker") for _ in range(config.worker_processes))]
 
+    def web(number: int) -> None:
+        app = create_app(config)
+        app.extensions["hoidap"].law = law
+        run_web(app, listener, number)
 
-def _command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "flask", "--app", "webapp", *words]
+    def worker() -> None:
+        log.set_up()
+        work_until_told(config)
 
-
-def supervise(commands: Sequence[list[str]], environ: Mapping[str, str], pass_fds: Sequence[int] = ()) -> int:
-    """Keep `commands` running until SIGINT or SIGTERM; one that dies is started again after a moment.
-
-    Gives up, with status 1, when they die again and again: then it is for a person to look.
-    """
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    children = [_start(command, environ, pass_fds) for command in commands]
-    died: deque[float] = deque(maxlen=DEATHS)
-    hopeless = False
-    while not hopeless and not stop.wait(0.2):
-        for index, child in enumerate(children):
-            if child.poll() is not None and not hopeless:
-                hopeless = len(died) == DEATHS and time.monotonic() - died[0] < WITHIN_S
-                died.append(time.monotonic())
-                stop.wait(min(2.0, 0.2 * len(died)))
-                if not hopeless and not stop.is_set():
-                    children[index] = _start(commands[index], environ, pass_fds)
-    _end(children)
-    return 1 if hopeless else 0
-
-
-def _start(
-    command: list[str], environ: Mapping[str, str], pass_fds: Sequence[int]
-) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command, env=environ, pass_fds=pass_fds, preexec_fn=_follow_parent)
-
-
-def _follow_parent() -> None:
-    # Ctrl-C reaches the whole group: only the parent answers it, and ends the children in order.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM)
-
-
-def _end(children: Iterable[subprocess.Popen[bytes]]) -> None:
-    running = [child for child in children if child.poll() is None]
-    for child in running:
-        child.terminate()
-    deadline = time.monotonic() + GRACE_S
-    for child in running:
-        try:
-            child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.kill()
+    webs = [Job("hoidap-web", partial(web, number)) for number in range(config.web_processes)]
+    return [*webs, *[Job("hoidap-worker", worker)] * config.worker_processes]

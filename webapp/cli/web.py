@@ -25,15 +25,17 @@ _BLOCK = 64 * 1024
 
 
 @click.command("web")
-@click.option("--fd", type=int, help="An open listening socket to serve on; HOST and PORT when not given.")
-@click.option("--process", default=0, help="The number of this web process among its siblings.")
-def web_command(fd: int | None, process: int) -> None:
-    """Run one web process (its schema must be current) until it is told to stop."""
+def web_command() -> None:
+    """Run one web process (its schema must be current) on HOST and PORT until it is told to stop."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    run_web(app, listen(app.extensions["hoidap"].config))
+
+
+def run_web(app: Flask, listener: socket.socket, process: int = 0) -> None:
+    """Serve `app` on `listener` until SIGTERM; `process` is the number of this one among its siblings."""
     config: Config = app.extensions["hoidap"].config
     log.set_up()
     meter_of(app).share(config.run_folder, process)
-    listener = socket.socket(fileno=fd) if fd is not None else listen(config)
     server = make_server(app, config, listener)
     stop = threading.Event()
 

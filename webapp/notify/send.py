@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -29,6 +29,7 @@ log = logging.getLogger("hoidap.notify")
 # The lease outlasts the turn and the slowest delivery begun in it.
 LEASE = timedelta(minutes=5)
 TURN = timedelta(seconds=20)
+UNMARKED = timedelta(seconds=0.5)
 BATCH = 20
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(days=1)
@@ -54,11 +55,7 @@ class Sender:
             return timedelta(seconds=time.monotonic() - began)
 
         while passed() < TURN and (claimed := self._claim(now + passed())):
-            for told in claimed:
-                if passed() < TURN:
-                    sent += self._send(told, now)
-                else:
-                    self._mark(told.notice, claimed_until=None)
+            sent += self._send_all(claimed, now, lambda: passed() < TURN)
         return sent
 
     def _claim(self, now: datetime) -> list[Told]:
@@ -67,20 +64,39 @@ class Sender:
             session.execute(update(Notice).where(Notice.id.in_(ids)).values(claimed_until=now + LEASE))
             return notices.told(session, ids) if ids else []
 
+    def _send_all(self, claimed: Sequence[Told], now: datetime, in_time: Callable[[], bool]) -> int:
+        """Marks what left, several at once: each mark is an fsync that senders of reports wait for too.
+
+        Only those of UNMARKED are sent again when the process is killed.
+        """
+        gone: list[str] = []
+        sent, last = 0, time.monotonic()
+        for told in claimed:
+            if not in_time():
+                self._mark([told.notice.id], claimed_until=None)
+            elif self._send(told, now):
+                gone.append(told.notice.id)
+            if gone and time.monotonic() - last > UNMARKED.total_seconds():
+                sent, gone, last = sent + self._left(gone, now), [], time.monotonic()
+        return sent + self._left(gone, now)
+
     def _send(self, told: Told, now: datetime) -> bool:
         audience = REPORTER if told.notice.submission is not None else STAFF
         try:
             self._channels[audience].deliver(self._letters.write(told))
         except NoWay:
             error = notices.KEPT if told.event.kind in notices.LEGAL else notices.NO_WAY
-            self._mark(told.notice, sent_at=now, claimed_until=None, error=error)
+            self._mark([told.notice.id], sent_at=now, claimed_until=None, error=error)
             return False
         except Exception as error:
             self._failed(told.notice, error, now)
             return False
-        # Whoever stopped it meanwhile came too late.
-        self._mark(told.notice, sent_at=now, claimed_until=None, parked_at=None, error=None)
         return True
+
+    def _left(self, ids: list[str], now: datetime) -> int:
+        if ids:  # whoever stopped them meanwhile came too late
+            self._mark(ids, sent_at=now, claimed_until=None, parked_at=None, error=None)
+        return len(ids)
 
     def _failed(self, notice: Notice, error: Exception, now: datetime) -> None:
         """Try again later, each time after twice as long; after the last attempt leave it to a person."""
@@ -90,13 +106,13 @@ class Sender:
         # Only the kind of error: its words may hold an address.
         kind = str(getattr(error, "kind", type(error).__name__))
         values = {"attempts": attempts, "error": kind, "not_before": now + wait, "parked_at": parked}
-        self._mark(notice, Notice.parked_at.is_(None), claimed_until=None, **values)
+        self._mark([notice.id], Notice.parked_at.is_(None), claimed_until=None, **values)
         if parked:
             log.error("notice %s is parked: %s", notice.id, kind)
 
-    def _mark(self, notice: Notice, *only: object, **values: object) -> None:
+    def _mark(self, ids: list[str], *only: object, **values: object) -> None:
         with self._store.writer() as session:
-            mine = (Notice.id == notice.id, Notice.sent_at.is_(None), *only)
+            mine = (Notice.id.in_(ids), Notice.sent_at.is_(None), *only)
             session.execute(update(Notice).where(*mine).values(**values))  # type: ignore[arg-type]
 
 
