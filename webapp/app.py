@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import secrets
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from webapp.operations.house import House
 from webapp.operations.work import Conflict, Gone
 from webapp.regulations.installation import Installation
 from webapp.status.watch import watch
+from webapp.store.media import MediaDown
 from webapp.store.session import StoreBusy
 from webapp.store.shipped import shipped
 from webapp.words import sentence
@@ -43,6 +45,7 @@ HEADERS = {
 }
 YEAR = 365 * 24 * 3600
 MAX_FORM_PARTS = 400
+FULL_OR_BROKEN = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 class RowId(IntegerConverter):
@@ -177,6 +180,7 @@ def _register_errors(app: Flask) -> None:
     app.register_error_handler(Conflict, lambda error: _problem(409))
     app.register_error_handler(StoreBusy, lambda error: _problem(503))
     app.register_error_handler(OperationalError, _database_down)
+    app.register_error_handler(OSError, _disk_refuses)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _crashed)
 
@@ -200,6 +204,12 @@ def _refused(error: HTTPException) -> Response:
 
 def _database_down(error: OperationalError) -> Any:
     return _crashed(error, 503)
+
+
+def _disk_refuses(error: OSError) -> Any:
+    """A disk that is full or broken, or files out of reach, is no fault of the request: it may come again."""
+    passing = isinstance(error, MediaDown) or error.errno in FULL_OR_BROKEN
+    return _crashed(error, 503 if passing else 500)
 
 
 def _crashed(error: Exception, code: int = 500) -> Any:

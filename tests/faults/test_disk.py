@@ -54,7 +54,7 @@ def test_failing_calls_cost_nothing_acknowledged(name: str, copied, reopen, tmp_
     stop.set()
     served.kill()
     acknowledged = [one for reporter in reporters for one in reporter.acknowledged]
-    answers = {status: sum(r.answers.get(status, 0) for r in reporters) for status in (200, 500, 503)}
+    answers = {status: sum(r.answers.get(status, 0) for r in reporters) for status in (200, 503)}
     seen = {status for reporter in reporters for status in reporter.answers}
     town = reopen(data)
     figures = {**judge(town, acknowledged), "answers": answers}
@@ -62,7 +62,8 @@ def test_failing_calls_cost_nothing_acknowledged(name: str, copied, reopen, tmp_
     # Without the fault the next process goes on with nothing done by hand.
     town.report()
     fine({**figures, "doubled": 0})  # cases of reports that were never acknowledged may stand
-    assert seen <= {200, 500, 503, 507} and answers[500] + answers[503] > 0, "the fault met nobody"
+    assert seen <= {200, 503}, "a disk that refuses is no crash: the form comes back and may be sent again"
+    assert answers[503] > 0, "the fault met nobody"
 
 
 @pytest.fixture
@@ -107,6 +108,6 @@ def test_a_full_disk_refuses_cleanly_and_recovers(small_disk: Path, prepared: Pa
     tell("disk full", **figures, answers=sorted(full))
     town.house.close()
     fine({**figures, "doubled": 0})
-    assert full & {500, 503, 507}, "the disk never became full"
-    assert full <= {200, 500, 503, 507}
+    assert 503 in full, "the disk never became full"
+    assert full <= {200, 503}, "a full disk is no crash"
     assert sum(after) > sum(before), "it did not go on by itself once there was room"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from webapp.store.media import MediaStore
+from webapp.store.media import MediaDown, MediaStore
 from webapp.store.sealing import Keys, Vault
 
 
@@ -105,7 +105,7 @@ def test_a_source_that_breaks_leaves_nothing_behind(media: MediaStore) -> None:
         yield b"half"
         raise ConnectionError("the phone went away")
 
-    with pytest.raises(ConnectionError):
+    with pytest.raises(MediaDown, match="the phone went away"):
         media.put(breaking())
     assert list(media.names()) == [] and list(media.unfinished()) == []
 
@@ -117,7 +117,7 @@ def test_a_disk_that_refuses_leaves_nothing_behind(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", refuse)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(MediaDown, match="No space"):
         media.put(b"x")
     assert list(media.names()) == [] and list(media.unfinished()) == []
 

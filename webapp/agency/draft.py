@@ -19,6 +19,7 @@ from webapp.operations.documents import BadDocument, Titled
 from webapp.operations.house import House
 from webapp.operations.moves import Given
 from webapp.operations.work import Work
+from webapp.store.media import MediaDown
 from webapp.words import sentence
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -32,7 +33,10 @@ def new_token() -> str:
 
 @dataclass
 class Draft:
-    """`once` names the form, `n` how many events its reader had seen; `errors` are sentences by field."""
+    """`once` names the form, `n` how many events its reader had seen; `errors` are sentences by field.
+
+    `stopped`: the media store refused a file, and the form must come again.
+    """
 
     once: str = field(default_factory=new_token)
     n: int | None = None
@@ -45,6 +49,12 @@ class Draft:
     kept_papers: list[Titled] = field(default_factory=list)
     new_papers: list[Titled] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
+    stopped: bool = False
+
+    def stop(self, name: str) -> None:
+        """Say at this field that its file could not be stored."""
+        self.stopped = True
+        self.errors[name] = sentence("desk_photo", "not_stored")
 
     def as_given(self, move: Move, zone: ZoneInfo) -> Given:
         """For the operation. Call only without errors."""
@@ -83,8 +93,11 @@ def read(house: House, work: Work, form: MultiDict[str, str], files: MultiDict[s
         draft.kept = photos.uploads_of(work, draft.once, wanted)
         papers = documents.uploads_of(work, draft.once, wanted)
         draft.kept_papers = [Titled(one, _title(form.get(f"title-{one.uid}", ""))) for one in papers]
-    _take(house, draft, files.getlist("after_photo"))
-    _take_papers(house, draft, files.getlist("document"))
+    for name, take in (("after_photo", _take), ("document", _take_papers)):
+        try:
+            take(house, draft, files.getlist(name))
+        except MediaDown:
+            draft.stop(name)
     if draft.values.get("due_on") and not _day(draft.values["due_on"]):
         draft.errors["due_on"] = sentence("desk_move", "bad_date")
     return draft

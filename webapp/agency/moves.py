@@ -20,6 +20,7 @@ from webapp.doors.present import Vm
 from webapp.operations import moves, photos
 from webapp.operations.work import Gone, Refusal, Work
 from webapp.store import models
+from webapp.store.media import MediaDown
 from webapp.store.record import CaseFile
 from webapp.words import sentence
 
@@ -66,6 +67,9 @@ def make_move(id: int, move_id: str) -> Any:
         file = house().write(now(), lambda work: _make(work, sight.file, action, draft))
     except Refusal as refusal:
         return _not_done(sight.file, offer, draft, refusal.refused)
+    except MediaDown:  # publishing puts photos where the public finds them
+        draft.stop("public_photos")
+        return _not_done(sight.file, offer, draft, None)
     flash(_success(file, offer))
     return redirect(sight.url, 303)
 
@@ -144,7 +148,7 @@ def _not_done(file: CaseFile, offer: Offer, draft: Draft, refused: Refused | Non
         refused = None
     with house().reading(now()) as work:
         sight = Sight(work, access.open_case(work, staff(), file.row.id), staff())
-        return _page(sight, offer, draft, refused=refused), 409 if refused else 422
+        return _page(sight, offer, draft, refused=refused), 409 if refused else 503 if draft.stopped else 422
 
 
 def _because(regulation: Regulation, refused: Refused) -> str:

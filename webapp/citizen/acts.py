@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import request
@@ -61,6 +61,8 @@ def typed(regulation: Regulation, move: Move) -> Act:
     values = {name: _clean(name, request.form.get(name, "")) for name in facts_of(move)}
     brought = pictures_of.receive(nonce) if move.event in WITH_PHOTOS else Pictures((), (), {})
     errors = {name: text for name in facts_of(move) if (text := _fault(regulation, move, name, values[name]))}
+    if brought.stopped:
+        brought = replace(brought, problems=[*brought.problems, sentence("busy", "media")])
     if brought.problems:
         errors[FIELD] = " ".join(brought.problems)
     return Act(move, nonce, values, brought, errors)

@@ -132,7 +132,7 @@ def _again(typed: Act) -> Answer:
 
 
 def _page(scene: Scene, typed: Act | None = None) -> Response:
-    status = 200 if typed is None else 409 if typed.refused else 422
+    status = 200 if typed is None else 409 if typed.refused else 503 if typed.pictures.stopped else 422
     return page("citizen/mine.html", "follow", status, mine=mine_page.view(scene, typed))
 
 

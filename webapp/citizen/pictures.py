@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import request
@@ -19,6 +19,7 @@ from webapp.operations import photos
 from webapp.operations.photos import BadPhoto, Kept, NotTaken
 from webapp.operations.work import Work
 from webapp.store import models
+from webapp.store.media import MediaDown
 from webapp.words import sentence
 
 FIELD = "photos"
@@ -29,11 +30,15 @@ SECRET = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True)
 class Pictures:
-    """What a form brought: photos taken in, sentences about those that were not, and their names."""
+    """What a form brought: photos taken in, sentences about those that were not, and their names.
+
+    `stopped`: the media store refused one, and what came after it was not tried.
+    """
 
     kept: Sequence[Kept]
     problems: Sequence[str]
     names: Mapping[str, str]
+    stopped: bool = False
 
 
 def brought() -> int:
@@ -44,20 +49,24 @@ def brought() -> int:
 def receive(secret: str, *, take: bool = True) -> Pictures:
     """Take in the photos of this request (unless told not to) and find again those the form already had."""
     wanted = [uid for uid in request.form.getlist("kept") if uid not in request.form.getlist("drop")]
-    with house().reading(now()) as work:
-        earlier = _earlier(work, secret, wanted)
-    kept, names = list(earlier), {uid: clean_line(request.form.get(f"name-{uid}", "")) for uid in wanted}
-    problems = []
-    for file in request.files.getlist(FIELD):
-        if take and file.filename:
-            name = clean_line(file.filename)[:NAME_LENGTH]
+    kept, names = _earlier(secret, wanted), {uid: clean_line(request.form.get(f"name-{uid}", "")) for uid in wanted}
+    problems: list[str] = []
+    sent = [file for file in request.files.getlist(FIELD) if take and file.filename]
+    try:
+        for file in sent:
+            name = clean_line(file.filename or "")[:NAME_LENGTH]
             problem = _take(file, name, kept, names)
             problems += [problem] if problem else []
+    except MediaDown:
+        return Pictures(kept, problems, names, stopped=True)
     return Pictures(kept, problems, names)
 
 
 def _take(file: FileStorage, name: str, kept: list[Kept], names: dict[str, str]) -> str:
-    """Judge one file and seal it on disk; returns the sentence of what is wrong with it, or nothing."""
+    """Judge one file and seal it on disk; returns the sentence of what is wrong with it, or nothing.
+
+    Raises MediaDown.
+    """
     limit = house().config.max_upload_bytes
     if len(kept) >= photos.MAX_FILES:
         return sentence("citizen_photo", "too_many", name=name, count=photos.MAX_FILES)
@@ -86,7 +95,8 @@ def remember(secret: str, pictures: Pictures) -> Pictures:
         return pictures
     names = {photo.sha256: pictures.names.get(photo.uid, "") for photo in pictures.kept}
     kept = house().write(now(), write)
-    return Pictures(kept, pictures.problems, {photo.uid: names[photo.sha256] for photo in kept})
+    named = {photo.uid: names[photo.sha256] for photo in kept}
+    return replace(pictures, kept=kept, names=named)
 
 
 def left_out(rows: Iterable[NotTaken], pictures: Pictures) -> list[str]:
@@ -104,12 +114,13 @@ def left_out(rows: Iterable[NotTaken], pictures: Pictures) -> list[str]:
     return lines
 
 
-def _earlier(work: Work, secret: str, uids: Iterable[str]) -> list[Kept]:
+def _earlier(secret: str, uids: Iterable[str]) -> list[Kept]:
     """Photos of the draft; or of the report it became, when the answer to the first sending was lost."""
     wanted = [uid for uid in uids if SECRET.fullmatch(uid)]
     if not wanted:
         return []
-    return photos.uploads_of(work, secret, wanted) or _sent_already(work, secret, wanted)
+    with house().reading(now()) as work:
+        return photos.uploads_of(work, secret, wanted) or _sent_already(work, secret, wanted)
 
 
 def _sent_already(work: Work, secret: str, uids: list[str]) -> list[Kept]:

@@ -23,6 +23,7 @@ from webapp.store import space
 from webapp.words import sentence
 
 NO_ROOM_S = 600
+MEDIA_DOWN_S = 60
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,9 @@ def send() -> Response:
     if wait := limits.take(limits.photos(pictures.brought())):
         return _later(draft, 429, sentence("busy", "photos", minutes=limits.minutes(wait)), wait)
     brought = pictures.receive(draft.secret)
+    if brought.stopped:
+        brought = pictures.remember(draft.secret, brought)
+        return _later(draft, 503, sentence("busy", "media"), MEDIA_DOWN_S, brought)
     regulation, directory = _law()
     errors = form.faults(draft, brought, regulation, directory, _today())
     if errors:

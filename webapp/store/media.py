@@ -1,17 +1,24 @@
 """Files named by their content, durable before their name is told. Callers seal originals first."""
 
 import hashlib
+import logging
 import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final, Protocol
 
+log = logging.getLogger("hoidap.media")
 _NAME: Final = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}\Z")
 _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,8}\Z")
 _UNFINISHED: Final = "unfinished-"
 _BLOCK: Final = 1024 * 1024
+
+
+class MediaDown(OSError):
+    """The store takes or gives no file just now. Nothing was kept, and the same may be asked for again."""
 
 
 class Readable(Protocol):
@@ -35,17 +42,16 @@ class MediaStore:
     def put(self, data: bytes | Readable | Iterable[bytes], *, suffix: str = ".bin") -> str:
         """Keep `data` and return its name (SHA-256 in hex, and the suffix) once it is durable.
 
-        The same content gives the same name. ValueError for a suffix that is not like ".bin"; OSError
-        when the disk refuses, and then nothing is left behind.
+        The same content gives the same name. ValueError for a suffix that is not like ".bin"; MediaDown
+        when the disk (or the source) refuses, and then nothing is left behind.
         """
         if not _SUFFIX.match(suffix):
             raise ValueError(f"{suffix!r} is not a suffix like '.bin'")
-        with tempfile.NamedTemporaryFile(dir=self._folder, prefix=_UNFINISHED, delete=False) as file:
-            try:
-                return self._finish(file, _write(file, _blocks(data)) + suffix)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
+        try:
+            return self._put(_blocks(data), suffix)
+        except OSError as error:
+            log.error("a file could not be stored: %s, errno %s", type(error).__name__, error.errno)
+            raise MediaDown(*error.args) from error
 
     def open(self, name: str) -> IO[bytes]:
         """The file for reading. ValueError for a name that is not ours, FileNotFoundError when gone."""
@@ -77,6 +83,15 @@ class MediaStore:
     def unfinished(self) -> Iterator[Path]:
         """What killed processes left behind, and what is being written right now; for the sweeper."""
         return self._folder.glob(f"{_UNFINISHED}*")
+
+    def _put(self, blocks: Iterator[bytes], suffix: str) -> str:
+        with tempfile.NamedTemporaryFile(dir=self._folder, prefix=_UNFINISHED, delete=False) as file:
+            try:
+                return self._finish(file, _write(file, blocks) + suffix)
+            except BaseException:
+                with suppress(OSError):  # what cannot be removed now is left to the sweeper
+                    Path(file.name).unlink()
+                raise
 
     def _finish(self, file: IO[bytes], name: str) -> str:
         file.flush()
