@@ -11,15 +11,17 @@ from webapp.regulations.load import FOLDER, check_all, load_installation, load_r
 from webapp.regulations.rows import DataError, Problem
 
 QN20 = (FOLDER / "qn20.toml").read_text("utf-8")
+ONLY_QN20 = Path(__file__).with_name("fixtures").joinpath("only_qn20.toml").read_text("utf-8")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the shipped data to spoil."""
-    for name in ("qn20.toml", "installation.toml"):
-        shutil.copy(FOLDER / name, tmp_path / name)
+    shutil.copy(FOLDER / "qn20.toml", tmp_path / "qn20.toml")
     for name in ("calendars", "directories"):
         shutil.copytree(FOLDER / name, tmp_path / name)
+    (tmp_path / "installations").mkdir()
+    (tmp_path / "installations" / "quang-nam.toml").write_text(ONLY_QN20, "utf-8")
     return tmp_path
 
 
@@ -44,7 +46,7 @@ SPOILT = [
     ('by = ["handler"]\nrequires = ["note"]', 'by = ["clerk"]\nrequires = ["note"]', "[[move]] ask_direction", "no role 'clerk'"),
     ('requires = ["note"]', 'requires = ["mood"]', "[[move]] conclude", "unknown fact 'mood'"),
     ('meets = ["accept", "return"]', 'meets = ["acept"]', "[[clock]] verification", "no move 'acept'"),
-    ('extends = "handling"', 'extends = "handing"', "[[move]] extend", "no clock 'handing'"),
+    ('extends = ["handling"]', 'extends = ["handing"]', "[[move]] extend", "no clock 'handing'"),
     ('for = ["refuse"]', 'for = ["refuze"]', "[[ground]] incomplete", "no move 'refuze'"),
     ('on = "breach:reception"', 'on = "breach:recepton"', "[[notice]] breach:recepton", "no clock 'recepton'"),
     ('term = { value = 6, unit = "working_day" }', 'term = { value = 0.5, unit = "working_day" }', "[[clock]] handling", "a term of 0.5"),
@@ -97,12 +99,12 @@ MAP = [
 
 @pytest.mark.parametrize(("old", "new", "what"), MAP)
 def test_a_map_with_a_gap_or_a_stranger_is_refused(folder, old, new, what):
-    problems = spoil(folder, old, new, "installation.toml")
+    problems = spoil(folder, old, new, "installations/quang-nam.toml")
     assert any(what in p.what for p in problems), problems
 
 
 def test_a_map_with_an_overlap_is_refused(folder):
-    path = folder / "installation.toml"
+    path = folder / "installations" / "quang-nam.toml"
     text = path.read_text("utf-8")
     rows = text[text.index("[[applies]]") :]
     path.write_text(text + "\n" + rows.replace("2024-01-01", "2025-01-01"), "utf-8")

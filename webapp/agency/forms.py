@@ -145,7 +145,7 @@ def _rating(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
 
 
 def _date(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
-    extended = (c for c in sight.state.clocks if c.running and c.clock == offer.move.extends)
+    extended = (c for c in sight.state.clocks if c.running and c.clock in offer.move.extends)
     running = next((c for c in extended if c.target == offer.target), None)
     hint = sentence("desk_move", "due_hint_plain")
     if running:

@@ -40,6 +40,7 @@ def explain(regulation: Regulation, clock_id: str, start: datetime) -> dict[str,
     """The due instant of one clock from an aware `start`, ready for JSON, with a sentence for each step."""
     clock = _clock(regulation, clock_id)
     counting = regulation.counting
+    assert clock.term is not None
     try:
         result = due(clock.term, start, counting)
     except BeyondCalendar as beyond:
@@ -135,13 +136,14 @@ def _print_batch(rules: Rules, lines: Iterable[str]) -> int:
 
 def _clock(regulation: Regulation, clock_id: str) -> Clock:
     for clock in regulation.clocks:
-        if clock.id == clock_id:
+        if clock.id == clock_id and clock.term:
             return clock
-    known = ", ".join(clock.id for clock in regulation.clocks)
+    known = ", ".join(clock.id for clock in regulation.clocks if clock.term)
     raise CannotAnswer("unknown_clock", regulation=regulation.id, given=clock_id, known=known)
 
 
 def _preamble(regulation: Regulation, clock: Clock) -> Iterator[dict[str, Any]]:
+    assert clock.term is not None
     term = words.term_text(clock.term.value, clock.term.unit)
     params = {"regulation": regulation.id, "label": clock.label, "term": term, "cite": clock.cite}
     yield _line("term", params)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -18,6 +19,7 @@ from webapp.notify.send import make_sender
 from webapp.operations import clock, erasure_log, files, health, letters, photos, redrawing
 from webapp.operations.house import House
 from webapp.operations.photos import BadPhoto
+from webapp.operations.work import Work
 from webapp.pictures.pool import Broke, Pool
 from webapp.status import log as log_lines
 from webapp.store import models
@@ -27,22 +29,31 @@ from webapp.store.session import StoreBusy
 log = logging.getLogger("hoidap.worker")
 PAUSE_S = 1.0
 BATCH = 200
+Claim = Callable[[Work], tuple[int, int] | None]
+Record = Callable[..., bool]
 
 
 def tick(house: House) -> int:
-    """Record clocks that fell due, at most BATCH of them; returns how many were recorded.
+    """Record clocks that fell due or soon will, at most BATCH of each; returns how many were recorded.
 
     A clock that cannot be recorded is parked, so that it stalls no other.
     """
     done = 0
+    for claim, told in ((clock.claim_due, clock.record_breach), (clock.claim_warning, clock.record_warning)):
+        done += _record(house, claim, told)
+    return done
+
+
+def _record(house: House, claim: Claim, told: Record) -> int:
+    done = 0
     for _ in range(BATCH):
         now = house.clock()
-        claimed = house.write(now, clock.claim_due)
+        claimed = house.write(now, claim)
         if claimed is None:
             break
         case_id, no = claimed
         try:
-            done += house.write(now, partial(clock.record_breach, case_id=case_id, no=no))
+            done += house.write(now, partial(told, case_id=case_id, no=no))
         except (StoreBusy, OperationalError):
             raise  # a passing fault: the lease runs out and the clock is tried again
         except Exception as error:

@@ -12,8 +12,10 @@ from datetime import date
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from webapp.core.clocks import Counting, Term
+from webapp.core.calendar import Sessions
+from webapp.core.clocks import Counting, Term, Unit
 from webapp.core.events import Kind, Scope
+from webapp.core.papers import Letter, Periods, Records, Report
 
 # The closed list of facts that a move may require or accept, and what kind of value each is.
 # "text" and "media" are ids of purgeable rows, "token" is an id from the directory or the regulation.
@@ -30,6 +32,7 @@ FACTS: Mapping[str, str] = {
     "answer": "text",
     "supplement": "text",
     "comment": "text",
+    "number": "text",
     "document": "media",
     "after_photo": "media",
     "public_photos": "media",
@@ -38,7 +41,9 @@ FACTS: Mapping[str, str] = {
     "area": "token",
     "ground": "token",
     "rating": "token",
+    "same_as": "token",
     "due_on": "instant",
+    "promised_on": "instant",
     "checked": "flag",
 }
 
@@ -52,14 +57,24 @@ CONDITIONS = frozenset(
         "several_agencies",
         "answered_elsewhere",
         "published",
+        "no_contact",
+        "dissatisfied",
+        "breached",
+        "running",
     }
 )
+
+# Of these the row names a clock.
+ABOUT_A_CLOCK = frozenset({"breached", "running"})
 
 # The closed list of purposes for which a sealed identity may be opened.
 PURPOSES = frozenset({"contact_reporter", "verify_place", "competent_body", "data_subject"})
 
 # What a row's `when` may speak about.
-WHEN_KEYS = frozenset({"track", "category"})
+WHEN_KEYS = frozenset({"track", "category", "kind"})
+THEN_KEYS = WHEN_KEYS | {"rating", "ground"}
+
+When = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,7 @@ class Role:
 class Condition:
     is_: str
     cite: str
+    clock: str = ""  # which one, where the condition is about a clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +120,16 @@ class Cap:
 
 
 @dataclass(frozen=True, slots=True)
+class Then:
+    """What the regulation itself does right after a move: another move, by the system."""
+
+    do: str
+    cite: str
+    when: When = field(default_factory=dict)
+    agency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     id: str
     label: str
@@ -118,9 +144,9 @@ class Move:
     optional: tuple[str, ...] = ()
     only_if: tuple[Condition, ...] = ()
     unless: tuple[Condition, ...] = ()
-    when: Mapping[str, str] = field(default_factory=dict)
+    when: When = field(default_factory=dict)
     max: Limit | None = None
-    extends: str | None = None
+    extends: tuple[str, ...] = ()
     cap: Cap | None = None
     reopens: tuple[str, ...] = ()
     pauses: tuple[str, ...] = ()
@@ -128,25 +154,45 @@ class Move:
     sets: Mapping[str, str] = field(default_factory=dict)
     checks_fields: bool = False
     answers: str | None = None  # the state that answered submissions take
+    agency: str | None = None  # coordinator: the assignment this move opens is the coordinator's own
+    then: tuple[Then, ...] = ()
     public: str | None = None
     hint: str = ""
     step: str = ""  # groups buttons on a page: main | quiet | danger
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """Told once, `before` (hours) the clock falls due."""
+
+    before: Term
+    cite: str
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
+    """A legal term. Without `term` it is due when the move's fact `due_fact` says."""
+
     id: str
     label: str
     short: str
     on: Scope
     starts: tuple[str, ...]
     meets: tuple[str, ...]
-    term: Term
+    term: Term | None
     cite: str
     ends: tuple[str, ...] = ()
-    counted_from: str = "start"  # start | submitted
-    when: Mapping[str, str] = field(default_factory=dict)
+    counted_from: str = "start"  # start | submitted | opened
+    when: When = field(default_factory=dict)
     on_breach: str | None = None
+    due_fact: str | None = None
+    holder: str = "staff"  # reporter: the reporter is waited for, and nobody is late by it
+    reminders: tuple[Reminder, ...] = ()
+
+    @property
+    def unit(self) -> Unit:
+        """What the term is written in; a promised day runs by the clock."""
+        return self.term.unit if self.term else Unit.clock_hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +203,15 @@ class Ground:
     cite: str
     guidance: str = ""
     only_if: tuple[Condition, ...] = ()
+    requires: tuple[str, ...] = ()  # facts that must come with it
     answer: str = "here"  # here | elsewhere: a secret is not answered through this system, and is sealed
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Who is told, by which letter, when a move was made or a clock fell due."""
+    """Who is told, by which letter, when a move was made or a clock falls or fell due."""
 
-    on: str  # a move's id, or breach:<clock>
+    on: str  # a move's id, soon:<clock> or breach:<clock>
     to: tuple[str, ...]
     template: str
     cite: str
@@ -175,16 +222,45 @@ class Field:
     id: str
     required: bool
     cite: str
+    when: When = field(default_factory=dict)  # required only there
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A labelled option of the regulation: a rating, a secrecy, a channel."""
+    """A labelled option of the regulation: a secrecy, a kind of item."""
 
     id: str
     label: str
     cite: str
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A rating in the regulation's own words; `dissatisfied` is the one that says so."""
+
+    id: str
+    label: str
+    cite: str
+    hint: str = ""
+    dissatisfied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way in. `sessions` are its hours where it is not always open; `until` is exclusive."""
+
+    id: str
+    label: str
+    cite: str
+    hint: str = ""
+    sessions: Sessions | None = None
+    from_: date | None = None
+    until: date | None = None
+
+    def is_open(self, on: date) -> bool:
+        """Whether the channel exists on that legal date."""
+        return (self.from_ is None or self.from_ <= on) and (self.until is None or on < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,13 +303,18 @@ class Regulation:
     grounds: tuple[Ground, ...] = ()
     notices: tuple[Notice, ...] = ()
     fields: tuple[Field, ...] = ()
-    ratings: tuple[Choice, ...] = ()
+    ratings: tuple[Rating, ...] = ()
     secrecies: tuple[Choice, ...] = ()
-    channels: tuple[Choice, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    kinds: tuple[Choice, ...] = ()
     interpretations: tuple[Interpretation, ...] = ()
     reveals: tuple[Reveal, ...] = ()
     publicity: Mapping[str, str] = field(default_factory=dict)
     rating_cite: str = ""
+    reports: tuple[Report, ...] = ()
+    periods: Periods | None = None  # None: with the calendar
+    letters: tuple[Letter, ...] = ()
+    records: Records | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -286,5 +367,5 @@ class Regulation:
     def ground(self, id: str) -> Ground | None:
         return next((ground for ground in self.grounds if ground.id == id), None)
 
-    def rating(self, id: str) -> Choice | None:
+    def rating(self, id: str) -> Rating | None:
         return next((rating for rating in self.ratings if rating.id == id), None)

@@ -62,6 +62,7 @@ class Clock:
     paused_at: datetime | None = None
     reopened_at: datetime | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
+    warn_at: tuple[datetime, ...] = ()  # reminders still to come, earliest first
 
     @property
     def running(self) -> bool:
@@ -81,6 +82,7 @@ class Case:
     assignments: tuple[Assignment, ...]
     clocks: tuple[Clock, ...]
     received_at: datetime | None = None
+    kind: str | None = None
 
     def submission(self, no: int) -> Submission | None:
         return self.submissions[no - 1] if 0 < no <= len(self.submissions) else None
@@ -111,7 +113,7 @@ def evolve(state: Case | None, event: Event) -> Case:
     changes: dict[str, Any] = {"events": case.events + 1}
     if event.kind is Kind.received and case.received_at is None:
         changes["received_at"] = event.at
-    for key in ("category", "area", "track"):
+    for key in ("category", "area", "track", "kind"):
         if event.data.get(key) is not None:
             changes[key] = event.data[key]
     return replace(case, **changes)
@@ -140,7 +142,13 @@ def _with_subject(case: Case, event: Event) -> Case:
     opened = event.data.get("opened")
     if opened:
         new = Assignment(
-            len(case.assignments) + 1, opened["agency"], opened["leading"], opened["state"], event.at
+            len(case.assignments) + 1,
+            opened["agency"],
+            opened["leading"],
+            opened["state"],
+            event.at,
+            result=event.data.get("facts", {}).get("result"),
+            closed_at=event.at if opened.get("closed") else None,
         )
         return replace(case, assignments=(*case.assignments, new))
     if event.on is Scope.assignment:
@@ -192,6 +200,8 @@ def _with_assignment(case: Case, event: Event) -> Case:
     if event.kind in _PUBLICATION:
         changes |= {"publication": _PUBLICATION[event.kind], "ground": data.get("ground")}
         changes["published"] = facts.get("public_text", old.published)
+    if event.kind is Kind.transferred:
+        changes["agency"] = data["agency"]
     if event.kind is Kind.rework_ordered:
         case = _questions_closed(case)
     new = replace(old, **changes)
@@ -215,6 +225,8 @@ def _with_clocks(case: Case, event: Event) -> Case:
         clocks[no - 1] = replace(clocks[no - 1], met_at=None, reopened_at=event.at)
     for no in changed.get("breached", ()):
         clocks[no - 1] = replace(clocks[no - 1], breached_at=event.at)
+    for no in changed.get("warned", ()):
+        clocks[no - 1] = replace(clocks[no - 1], warn_at=clocks[no - 1].warn_at[1:])
     for no in changed.get("paused", ()):
         clocks[no - 1] = replace(clocks[no - 1], paused_at=event.at)
     for row in changed.get("moved", ()):
@@ -230,6 +242,7 @@ def _moved(clock: Clock, row: Mapping[str, Any], event: Event) -> Clock:
         changes |= {"pauses": (*clock.pauses, (clock.paused_at, event.at)), "paused_at": None}
     if row.get("calendar"):
         changes["calendar"] = row["calendar"]
+    changes["warn_at"] = tuple(instant(text) for text in row.get("warn_at", ()))
     if clock.breached_at and changes["due_at"] > event.at:
         changes["breached_at"] = None
     return replace(clock, **changes)
@@ -245,6 +258,7 @@ def _started(row: Mapping[str, Any]) -> Clock:
         instant(row["due_at"]),
         row["provisional"],
         row["calendar"],
+        warn_at=tuple(instant(text) for text in row.get("warn_at", ())),
     )
 
 

@@ -6,15 +6,15 @@ assignment is open, and a move on one of several submissions touches it only whe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from webapp.core.clocks import Due, due, due_at
+from webapp.core.clocks import Counting, Due, Pause, Step, Term, Unit, due, due_at
 from webapp.core.events import Scope
 from webapp.core.regulation import Clock as Row
-from webapp.core.regulation import Move, Regulation
+from webapp.core.regulation import Move, Regulation, When
 from webapp.core.state import Case, Clock
 
 Refusal = tuple[str, dict[str, Any], str]
@@ -36,7 +36,7 @@ def changes(
         "ended": [c.no for c in touched if move.id in regulation.clock(c.clock).ends],
         "paused": [c.no for c in touched if c.clock in move.pauses and not c.paused_at],
         "reopened": _reopened(state, move, target),
-        "moved": _extended(regulation, touched, move, facts) + _resumed(regulation, touched, move, now),
+        "moved": _extended(regulation, touched, move, facts, now) + _resumed(regulation, touched, move, now),
     }
     stopped = {*result["met"], *result["ended"]}
     result["started"] = _started(regulation, state, move, target, facts, now, stopped)
@@ -74,19 +74,27 @@ def _started(
     number = len(state.clocks) if state else 0
     rows = []
     for row in regulation.started_by[move.id]:
-        if not _matches(row, state, move, facts):
+        if not fits(row.when, facts_of(state, {**facts, **move.sets})):
+            continue
+        if row.due_fact and not facts.get(row.due_fact):
             continue
         for on in _targets_of(regulation, state, row, move, target, stopped):
             number += 1
-            rows.append(_start(regulation, state, row, number, on, now))
+            rows.append(_start(regulation, state, row, number, on, facts, now))
     return rows
 
 
 def _start(
-    regulation: Regulation, state: Case | None, row: Row, number: int, target: int, now: datetime
+    regulation: Regulation,
+    state: Case | None,
+    row: Row,
+    number: int,
+    target: int,
+    facts: Mapping[str, Any],
+    now: datetime,
 ) -> dict[str, Any]:
-    start = state.opened_at if state and row.counted_from == "submitted" else now
-    at, provisional = due_at(row.term, start, regulation.counting)
+    start = _counted_from(state, row, target, now)
+    at, provisional = _due(regulation, row, start, facts)
     return {
         "no": number,
         "clock": row.id,
@@ -96,15 +104,56 @@ def _start(
         "due_at": at.isoformat(),
         "provisional": provisional,
         "calendar": regulation.counting.calendar.version,
+        **_warnings(regulation, row, at, now),
     }
 
 
-def _matches(row: Row, state: Case | None, move: Move, facts: Mapping[str, Any]) -> bool:
-    about = {
-        "track": move.sets.get("track") or (state.track if state else "normal"),
-        "category": facts.get("category") or (state.category if state else None),
+def _counted_from(state: Case | None, row: Row, target: int, now: datetime) -> datetime:
+    if state and row.counted_from == "submitted":
+        return state.opened_at
+    if state and row.counted_from == "opened" and (held := state.assignment(target)):
+        return held.opened_at
+    return now
+
+
+def _due(
+    regulation: Regulation, row: Row, start: datetime, facts: Mapping[str, Any]
+) -> tuple[datetime, bool]:
+    if row.term is None:
+        at: datetime = facts[str(row.due_fact)]
+        return at, False
+    return due_at(row.term, start, regulation.counting)
+
+
+def _warnings(regulation: Regulation, row: Row, at: datetime, now: datetime) -> dict[str, list[str]]:
+    """When to remind, of the reminders that are still ahead."""
+    times = [before(reminder.before, at, regulation.counting) for reminder in row.reminders]
+    ahead = sorted(time.isoformat() for time in times if time > now)
+    return {"warn_at": ahead} if ahead else {}
+
+
+def before(lead: Term, at: datetime, counting: Counting) -> datetime:
+    """The instant (UTC) that lies `lead` before `at`: in office time, or by the clock for clock hours."""
+    seconds = float(lead.value * 3600)
+    if lead.unit is Unit.clock_hour:
+        return at - timedelta(seconds=seconds)
+    line, end = counting.line, at.astimezone(counting.zone).replace(tzinfo=None)
+    position = max(1, line.worked(end) - round(seconds * 1_000_000))
+    return line.moment(position).replace(tzinfo=counting.zone).astimezone(UTC)
+
+
+def facts_of(state: Case | None, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What a row's `when` may ask about: of the move just made, else of the case."""
+    new = facts or {}
+    return {
+        "track": new.get("track") or (state.track if state else "normal"),
+        "category": new.get("category") or (state.category if state else None),
+        "kind": new.get("kind") or (state.kind if state else None),
     }
-    return all(about.get(key) == value for key, value in row.when.items())
+
+
+def fits(when: When, about: Mapping[str, Any]) -> bool:
+    return all(about.get(key) in values for key, values in when.items())
 
 
 def _targets_of(
@@ -135,11 +184,10 @@ def _held_elsewhere(state: Case | None, move: Move, target: int) -> bool:
 
 
 def _extended(
-    regulation: Regulation, touched: list[Clock], move: Move, facts: Mapping[str, Any]
+    regulation: Regulation, touched: list[Clock], move: Move, facts: Mapping[str, Any], now: datetime
 ) -> list[dict[str, Any]]:
-    if not move.extends:
-        return []
-    return [_new_due(c, facts["due_on"], False) for c in touched if c.clock == move.extends]
+    moved = [c for c in touched if c.clock in move.extends]
+    return [new_due(regulation, c, facts["due_on"], False, now) for c in moved]
 
 
 def _resumed(regulation: Regulation, touched: list[Clock], move: Move, now: datetime) -> list[dict[str, Any]]:
@@ -147,23 +195,37 @@ def _resumed(regulation: Regulation, touched: list[Clock], move: Move, now: date
     for clock in touched:
         if clock.clock in move.resumes and clock.paused_at:
             recounted = explained(regulation, replace(clock, pauses=(*clock.pauses, (clock.paused_at, now))))
-            rows.append(_new_due(clock, recounted.at, recounted.provisional))
+            rows.append(new_due(regulation, clock, recounted.at, recounted.provisional, now))
     return rows
 
 
-def _new_due(clock: Clock, at: datetime, provisional: bool) -> dict[str, Any]:
+def new_due(
+    regulation: Regulation, clock: Clock, at: datetime, provisional: bool, now: datetime
+) -> dict[str, Any]:
+    """The row of an event that gives a running clock another due date."""
     return {
         "no": clock.no,
         "due_at": at.isoformat(),
         "was": clock.due_at.isoformat(),
         "provisional": provisional,
+        **_warnings(regulation, regulation.clock(clock.clock), at, now),
     }
 
 
 def explained(regulation: Regulation, clock: Clock) -> Due:
     """The due instant of a running or ended clock counted again from its start, step by step."""
-    row = regulation.clock(clock.clock)
-    return due(row.term, clock.started_at, regulation.counting, clock.pauses)
+    return reckoned(regulation, clock.clock, clock.started_at, clock.due_at, clock.pauses)
+
+
+def reckoned(
+    regulation: Regulation, clock: str, start: datetime, due_at: datetime, pauses: Sequence[Pause] = ()
+) -> Due:
+    """How the term of a clock is counted from `start`; a promised day is what was promised."""
+    row = regulation.clock(clock)
+    if row.term is None:
+        local = due_at.astimezone(regulation.zone).isoformat()
+        return Due(due_at, False, (Step("promised", {"at": local, "cite": row.cite}),))
+    return due(row.term, start, regulation.counting, pauses)
 
 
 def extension_refused(
@@ -180,7 +242,7 @@ def extension_refused(
         return None
     clock = _running(state, move, target)
     if clock is None:
-        return "no_clock", {"clock": move.extends}, move.cite
+        return "no_clock", {"clock": move.extends[0]}, move.cite
     if now > clock.due_at:
         return "already_late", {"due_at": clock.due_at.isoformat()}, move.cite
     last_day = regulation.counting.calendar.last
@@ -197,7 +259,7 @@ def extension_refused(
 
 
 def _running(state: Case, move: Move, target: int) -> Clock | None:
-    fits = (c for c in state.clocks if c.running and c.clock == move.extends)
+    fits = (c for c in state.clocks if c.running and c.clock in move.extends)
     return next((c for c in fits if c.on is not move.on or c.target == target), None)
 
 

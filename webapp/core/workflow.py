@@ -6,8 +6,8 @@ reads a clock, a file or a random number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,33 +15,22 @@ from webapp.core import timing
 from webapp.core.calendar import BeyondCalendar
 from webapp.core.events import Event, Kind, Scope
 from webapp.core.regulation import FACTS, Ground, Move, Regulation
-from webapp.core.state import Assignment, Case, Submission
+from webapp.core.rights import (
+    Action,
+    Actor,
+    Refused,
+    applies,
+    case_state,
+    condition_params,
+    holds,
+    refusal,
+    subject_of,
+    targets_of,
+)
+from webapp.core.state import Case, Submission, evolve
 
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: the roles held, the agency they sit in, the account, or the submission they sent."""
-
-    roles: frozenset[str]
-    agency: str | None = None
-    account: int | None = None
-    submission: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A move of the regulation, on the submission or assignment of that number (0: the case itself)."""
-
-    move: str
-    target: int
-    actor: Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    cite: str = ""
+__all__ = ["Action", "Actor", "Offer", "Refused", "breach", "case_state", "decide", "escalation", "holds",
+           "offers", "warning"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +56,33 @@ def _decided(
     regulation: Regulation, state: Case | None, action: Action, facts: Mapping[str, Any], now: datetime
 ) -> list[Event] | Refused:
     move = regulation.move(action.move)
-    refused = _right(regulation, state, move, action) or _facts(regulation, state, move, action, facts)
+    refused = refusal(regulation, state, move, action) or _facts(regulation, state, move, action, facts)
     if refused:
         return refused
     unmovable = timing.extension_refused(regulation, state, move, action.target, facts, now)
     if unmovable:
         return Refused(*unmovable)
-    return [_event(regulation, state, move, action, facts, now)]
+    event = _event(regulation, state, move, action, facts, now)
+    return [event, *_then(regulation, evolve(state, event), move, event, now)]
+
+
+def _then(regulation: Regulation, state: Case, move: Move, event: Event, now: datetime) -> Iterator[Event]:
+    """What the regulation itself does after `move`, wherever it may be done."""
+    system = Actor(frozenset({"system"}))
+    for then in move.then:
+        about = {
+            **timing.facts_of(state),
+            "rating": event.data.get("rating"),
+            "ground": event.data.get("ground"),
+        }
+        if not timing.fits(then.when, about):
+            continue
+        facts = {"agency": then.agency} if then.agency else {}
+        for target in targets_of(state, regulation.move(then.do)):
+            made = _decided(regulation, state, Action(then.do, target, system), facts, now)
+            for further in () if isinstance(made, Refused) else made:
+                state = evolve(state, further)
+                yield further
 
 
 def offers(regulation: Regulation, state: Case, actor: Actor) -> list[Offer]:
@@ -82,8 +91,8 @@ def offers(regulation: Regulation, state: Case, actor: Actor) -> list[Offer]:
     for move in regulation.moves:
         if (move.by and actor.roles.isdisjoint(move.by)) or not move.from_:
             continue
-        for target in _targets(state, move):
-            refused = _right(regulation, state, move, Action(move.id, target, actor))
+        for target in targets_of(state, move):
+            refused = refusal(regulation, state, move, Action(move.id, target, actor))
             if refused is None or refused.code not in _NOT_THEIRS:
                 found.append(Offer(move, target, refused))
     return found
@@ -105,6 +114,22 @@ def breach(regulation: Regulation, state: Case, no: int, now: datetime) -> list[
     return [Event(Kind.clock_breached, clock.on, clock.target, fell_at, "system", None, None, row.cite, data)]
 
 
+def warning(regulation: Regulation, state: Case, no: int, now: datetime) -> list[Event]:
+    """The event that clock `no` will soon fall due; empty when it is not time, or too late to warn."""
+    clock = state.clock(no)
+    if (
+        not clock.running
+        or clock.paused_at
+        or not clock.warn_at
+        or not clock.warn_at[0] <= now <= clock.due_at
+    ):
+        return []
+    row = regulation.clock(clock.clock)
+    cite = row.reminders[len(row.reminders) - len(clock.warn_at)].cite
+    data = {"clock": clock.clock, "clocks": {"warned": [no]}}
+    return [Event(Kind.clock_warned, clock.on, clock.target, now, "system", None, None, cite, data)]
+
+
 def escalation(regulation: Regulation, state: Case, no: int, now: datetime) -> list[Event]:
     """What the regulation does by itself once clock `no` was breached; empty where it says nothing."""
     clock = state.clock(no)
@@ -113,96 +138,6 @@ def escalation(regulation: Regulation, state: Case, no: int, now: datetime) -> l
         return []
     answer = decide(regulation, state, Action(move, clock.target, Actor(frozenset({"system"}))), {}, now)
     return [] if isinstance(answer, Refused) else answer
-
-
-# Rights
-
-
-def _right(regulation: Regulation, state: Case | None, move: Move, action: Action) -> Refused | None:
-    if state is None or move.event is Kind.joined:
-        return _may(regulation, move, action, None)
-    subject = _subject(state, move, action.target)
-    if subject is None and move.on is not Scope.case:
-        return Refused("no_such_target", {"move": move.id}, move.cite)
-    return (
-        _may(regulation, move, action, subject)
-        or _in_track(state, move)
-        or _in_state(regulation, state, move, subject)
-        or _conditions(state, move, subject)
-        or _within_limit(move, subject)
-    )
-
-
-def _may(
-    regulation: Regulation, move: Move, action: Action, subject: Submission | Assignment | None
-) -> Refused | None:
-    actor = action.actor
-    held = actor.roles.intersection(move.by)
-    if not held:
-        return Refused("role", {"roles": list(move.by)}, move.cite)
-    orgs = {regulation.role(role).org for role in held}
-    if isinstance(subject, Assignment) and orgs == {"agency"} and actor.agency != subject.agency:
-        return Refused("other_agency", {"agency": subject.agency}, move.cite)
-    if isinstance(subject, Submission) and orgs == {"reporter"} and actor.submission != subject.no:
-        return Refused("other_reporter", {}, move.cite)
-    return None
-
-
-def _in_track(state: Case, move: Move) -> Refused | None:
-    about = {"track": state.track, "category": state.category}
-    if any(about[key] != value for key, value in move.when.items()):
-        return Refused("other_track", {}, move.cite)
-    return None
-
-
-def _in_state(
-    regulation: Regulation, state: Case, move: Move, subject: Submission | Assignment | None
-) -> Refused | None:
-    if subject is None:
-        holders = state.open_assignments or state.assignments[-1:]
-        standing = {s.state for s in state.submissions} | {a.state for a in holders}
-        if standing.isdisjoint(move.from_):
-            return Refused("state", {"state": case_state(regulation, state)}, move.cite)
-        return None
-    if subject.state not in move.from_:
-        return Refused("state", {"state": subject.state}, move.cite)
-    return None
-
-
-def _conditions(state: Case, move: Move, subject: Submission | Assignment | None) -> Refused | None:
-    for condition in move.only_if:
-        if not holds(condition.is_, state, subject):
-            return Refused("not_" + condition.is_, {}, condition.cite)
-    for condition in move.unless:
-        if holds(condition.is_, state, subject):
-            return Refused(condition.is_, {}, condition.cite)
-    return None
-
-
-def holds(condition: str, state: Case, subject: Submission | Assignment | None) -> bool:
-    """Whether a named condition (see CONDITIONS) is true of the case, or of the subject of the move."""
-    if condition == "several_agencies":
-        return len(state.open_assignments) > 1
-    if condition == "published":
-        return any(a.publication == "public" for a in state.assignments)
-    if condition == "answered_elsewhere":
-        return not state.open_assignments and any(a.publication for a in state.assignments)
-    about = (subject,) if isinstance(subject, Submission) else state.submissions
-    return any(_TESTS[condition](submission) for submission in about)
-
-
-_TESTS: Mapping[str, Callable[[Submission], bool]] = {
-    "confidential": lambda s: s.secrecy == "confidential",
-    "hides_name": lambda s: s.secrecy != "open",
-    "question_open": lambda s: s.question_open,
-    "rated": lambda s: s.rating is not None,
-}
-
-
-def _within_limit(move: Move, subject: Submission | Assignment | None) -> Refused | None:
-    if move.max and subject and subject.counts.get(move.id, 0) >= move.max.count:
-        return Refused("limit", {"count": move.max.count}, move.max.cite)
-    return None
 
 
 # Facts
@@ -235,20 +170,23 @@ def _known(
         ground = regulation.ground(facts["ground"])
         if ground is None or move.id not in ground.for_:
             return Refused("unknown_ground", {"ground": facts["ground"]}, move.cite)
-        return _ground_holds(state, ground)
+        without = next((name for name in ground.requires if not facts.get(name)), None)
+        if without:
+            return Refused("missing_fact", {"fact": without}, ground.cite)
+        return _ground_holds(regulation, state, ground)
     return _of_the_submission(regulation, move, facts) or _already_there(state, move, facts)
 
 
 def grounds_for(regulation: Regulation, state: Case, move: Move) -> list[Ground]:
     """The grounds that may be given for this move on this case."""
     fits = (ground for ground in regulation.grounds if move.id in ground.for_)
-    return [ground for ground in fits if _ground_holds(state, ground) is None]
+    return [ground for ground in fits if _ground_holds(regulation, state, ground) is None]
 
 
-def _ground_holds(state: Case | None, ground: Ground) -> Refused | None:
+def _ground_holds(regulation: Regulation, state: Case | None, ground: Ground) -> Refused | None:
     for condition in ground.only_if:
-        if state is None or not holds(condition.is_, state, None):
-            return Refused("not_" + condition.is_, {}, condition.cite)
+        if state is None or not applies(regulation, condition, state, None):
+            return Refused("not_" + condition.is_, condition_params(condition), condition.cite)
     return None
 
 
@@ -256,16 +194,21 @@ def _of_the_submission(regulation: Regulation, move: Move, facts: Mapping[str, A
     """Channel and secrecy stand in events for ever: only the regulation's own words get there."""
     if move.from_ or move.on is not Scope.submission:
         return None
-    known = {"channel": regulation.channels, "secrecy": regulation.secrecies}
-    for name, choices in known.items():
-        if choices and facts.get(name) not in {choice.id for choice in choices}:
+    known = {
+        "channel": {channel.id for channel in regulation.channels},
+        "secrecy": {secrecy.id for secrecy in regulation.secrecies},
+    }
+    for name, ids in known.items():
+        if ids and facts.get(name) not in ids:
             return Refused("unknown_token", {"fact": name}, move.cite)
     return None
 
 
 def _already_there(state: Case | None, move: Move, facts: Mapping[str, Any]) -> Refused | None:
-    """An agency holds a case once."""
-    held = {a.agency for a in state.open_assignments} if state and move.opens else set()
+    """An agency holds a case once, and gets one copy of it."""
+    held: set[str] = set()
+    if state and move.opens:
+        held = {a.agency for a in state.assignments if a.closed_at is None or a.state == move.opens}
     if facts.get("agency") in held:
         return Refused("already_there", {"agency": facts["agency"]}, move.cite)
     return None
@@ -277,9 +220,11 @@ def _given(
     """The fields the regulation requires of a reporter, at the move that checks them."""
     if not move.checks_fields:
         return None
-    subject = _subject(state, move, action.target) if state else None
+    subject = subject_of(state, move, action.target) if state else None
     given = set(facts.get("given", ())) | (subject.given if isinstance(subject, Submission) else set())
-    missing = next((row for row in regulation.fields if row.required and row.id not in given), None)
+    about = timing.facts_of(state, facts)
+    wanted = (row for row in regulation.fields if row.required and timing.fits(row.when, about))
+    missing = next((row for row in wanted if row.id not in given), None)
     return Refused("missing_field", {"field": missing.id}, missing.cite) if missing else None
 
 
@@ -303,8 +248,8 @@ def _event(
     return Event(move.event, move.on, target, now, role, actor.agency, actor.account, move.cite, data)
 
 
-_ABOUT_THE_SUBMISSION = ("channel", "secrecy", "given", "regulation", "version")
-_TOKENS = ("category", "area", "ground", "rating", "agency")
+_ABOUT_THE_SUBMISSION = ("channel", "secrecy", "given", "regulation", "version", "track", "kind")
+_TOKENS = ("category", "area", "ground", "rating", "agency", "same_as")
 
 
 def _data(
@@ -319,6 +264,8 @@ def _data(
     if move.to:
         data["state"] = move.to
         data["closes"] = regulation.state(move.to).final
+    if facts.get("promised_on"):
+        data["promised_on"] = facts["promised_on"].isoformat()
     ids = {k: v for k, v in facts.items() if FACTS.get(k) in ("text", "media") and v}
     if ids:
         data["facts"] = ids
@@ -330,7 +277,10 @@ def _data(
     data |= move.sets
     if move.opens:
         leading = not (state and state.open_assignments)
-        data["opened"] = {"agency": facts["agency"], "leading": leading, "state": move.opens}
+        agency = facts.get("agency") or move.agency
+        data["opened"] = {"agency": agency, "leading": leading, "state": move.opens}
+        if regulation.state(move.opens).final:
+            data["opened"]["closed"] = True
     if move.answers and state:
         data |= _answers(regulation, state, move, target)
     clocks = timing.changes(regulation, state, move, target, facts, now)
@@ -346,35 +296,3 @@ def _answers(regulation: Regulation, state: Case, move: Move, target: int) -> di
     told = [s.no for s in state.submissions if not regulation.state(s.state).final]
     again = [s.no for s in state.submissions if s.answered_at and s.no not in told]
     return {"answered": sorted(told + again), "answered_state": move.answers} if told + again else {}
-
-
-# Reading a case
-
-
-def case_state(regulation: Regulation, state: Case) -> str:
-    """The state a case shows: of its least advanced open assignment; else of what was answered; else of
-    its least advanced submission."""
-    rank = {row.id: row.rank for row in regulation.states}
-    if state.open_assignments:
-        return min((a.state for a in state.open_assignments), key=rank.__getitem__)
-    waiting = [s.state for s in state.submissions if not regulation.state(s.state).final]
-    done = [a.state for a in state.assignments if not regulation.state(a.state).void]
-    if done and not waiting:
-        return min(done, key=rank.__getitem__)
-    return min(waiting or [s.state for s in state.submissions], key=rank.__getitem__)
-
-
-def _subject(state: Case, move: Move, target: int) -> Submission | Assignment | None:
-    if move.on is Scope.submission:
-        return state.submission(target)
-    if move.on is Scope.assignment:
-        return state.assignment(target)
-    return None
-
-
-def _targets(state: Case, move: Move) -> Iterable[int]:
-    if move.on is Scope.submission:
-        return [s.no for s in state.submissions]
-    if move.on is Scope.assignment:
-        return [a.no for a in state.assignments]
-    return [0]

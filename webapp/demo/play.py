@@ -170,7 +170,7 @@ class _Telling:
         if "due" not in step:
             return None
         extends = self.regulation.move(step["move"]).extends
-        running = [c for c in file.state.clocks if c.clock == extends and c.target == target and c.running]
+        running = [c for c in file.state.clocks if c.clock in extends and c.target == target and c.running]
         days = int(re.fullmatch(r"\+(\d+)d", step["due"])[1])  # type: ignore[index]
         minutes = days * self.hours.counting.sessions.minutes
         last = self.hours.local(self.hours.later(running[-1].due_at, minutes)).date()

@@ -13,7 +13,7 @@ from typing import Any
 
 from webapp.core import timing
 from webapp.core.calendar import BeyondCalendar
-from webapp.core.clocks import Unit, due, share_used
+from webapp.core.clocks import Unit, share_used
 from webapp.core.regulation import Clock as ClockRow
 from webapp.core.regulation import Regulation, State
 from webapp.core.state import Case, Clock
@@ -192,13 +192,15 @@ def _progress(regulation: Regulation, clock: Seen | None, now: datetime) -> tupl
 
 def _share(regulation: Regulation, clock: str, start: datetime, due_at: datetime, at: datetime) -> float:
     try:
-        return share_used(start, due_at, at, regulation.counting, regulation.clock(clock).term.unit)
+        return share_used(start, due_at, at, regulation.counting, regulation.clock(clock).unit)
     except BeyondCalendar:
         return 1.0
 
 
 def allowed_minutes(regulation: Regulation, row: ClockRow) -> int:
     """How wide a term is drawn: its working minutes, clock hours as such."""
+    if row.term is None:
+        return regulation.counting.sessions.minutes
     counting, value = regulation.counting, row.term.value
     per_unit = {
         Unit.working_hour: 60,
@@ -210,6 +212,8 @@ def allowed_minutes(regulation: Regulation, row: ClockRow) -> int:
 
 
 def term(row: ClockRow) -> str:
+    if row.term is None:
+        return sentence("step", "term_promised")
     return term_text(row.term.value, str(row.term.unit))
 
 
@@ -251,7 +255,7 @@ def used_text(regulation: Regulation, clocks: Sequence[Seen], now: datetime) -> 
 def clock_cite(regulation: Regulation, clock: Seen) -> Vm:
     """How a due date is counted, line by line, with the article of its clock."""
     row = regulation.clock(clock.clock)
-    reckoned = due(row.term, clock.started_at, regulation.counting)
+    reckoned = timing.reckoned(regulation, clock.clock, clock.started_at, clock.due_at)
     steps = [step_text(step.code, step.params) for step in reckoned.steps]
     if reckoned.at != clock.due_at:
         steps.append(sentence("ribbon", "moved", due=due_text(regulation, clock.due_at)))

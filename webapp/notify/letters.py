@@ -92,10 +92,12 @@ def _term(regulation: Regulation, told: Told) -> tuple[str, datetime | None]:
     event = told.event
     if event.kind == Kind.clock_breached:
         return event.data["clock"], event.occurred_at
+    if event.kind == Kind.clock_warned:
+        return event.data["clock"], told.case.next_due_at
     clocks = event.data.get("clocks", {})
     extended = regulation.move(event.data["move"]).extends
     if extended and clocks.get("moved"):
-        return extended, datetime.fromisoformat(clocks["moved"][0]["due_at"])
+        return extended[0], datetime.fromisoformat(clocks["moved"][0]["due_at"])
     started = clocks.get("started", ())
     own = [row for row in started if row["on"] == event.on] or list(started)
     if own:

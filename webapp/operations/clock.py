@@ -7,11 +7,12 @@ flatters nobody.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, select, update
 
 from webapp.core import timing
-from webapp.core.workflow import breach, escalation
+from webapp.core.workflow import breach, escalation, warning
 from webapp.operations import moves
 from webapp.operations.work import Work
 from webapp.store import models, record
@@ -25,18 +26,27 @@ def claim_due(work: Work) -> tuple[int, int] | None:
     Of many workers asking at once each gets another one.
     """
     deadline = models.Deadline
+    return _claim(work, deadline.due_at, deadline.due_at < work.now, deadline.breached_at.is_(None))
+
+
+def claim_warning(work: Work) -> tuple[int, int] | None:
+    """As `claim_due`, for the clock whose reminder is to be told."""
+    return _claim(work, models.Deadline.warn_at, models.Deadline.warn_at <= work.now)
+
+
+def _claim(work: Work, oldest: Any, *only: Any) -> tuple[int, int] | None:
+    deadline = models.Deadline
     waiting = (
         select(deadline.case_id, deadline.no)
         .where(
             deadline.met_at.is_(None),
             deadline.ended_at.is_(None),
-            deadline.breached_at.is_(None),
             deadline.paused_at.is_(None),
             deadline.parked.is_(None),
-            deadline.due_at < work.now,
             deadline.claimed_until.is_(None) | (deadline.claimed_until < work.now),
+            *only,
         )
-        .order_by(deadline.due_at)
+        .order_by(oldest)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -51,6 +61,21 @@ def claim_due(work: Work) -> tuple[int, int] | None:
     )
     row = work.session.execute(claimed).one()
     return row.case_id, row.no
+
+
+def record_warning(work: Work, case_id: int, no: int) -> bool:
+    """Write down that a clock will soon fall due, which tells whom the regulation says; each once."""
+    file = record.load(work.session, work.law, case_id, lock=True)
+    row = work.session.get(models.Deadline, (case_id, no), with_for_update=True)
+    if file is None or row is None:
+        return False
+    row.claimed_until = None
+    events = warning(file.regulation, file.state, no, work.now)
+    if events:
+        moves.follow(work, file, events)
+    else:
+        row.warn_at = None  # too late to warn of, or no longer running
+    return bool(events)
 
 
 def record_breach(work: Work, case_id: int, no: int) -> bool:

@@ -27,6 +27,7 @@ class Given:
     documents: Sequence[documents.Titled] = ()
     chosen_photos: Sequence[int] = ()
     due_on: datetime | None = None
+    promised_on: datetime | None = None
     checked: bool = False
     fields: Sequence[str] = ()  # of the reporter's, given with a supplement
 
@@ -90,6 +91,10 @@ def _facts(work: Work, file: CaseFile, action: Action, given: Given) -> dict[str
         facts["due_on"] = given.due_on
     if given.fields:
         facts["given"] = sorted(given.fields)
+    if given.promised_on and "promised_on" in wanted:
+        facts["promised_on"] = given.promised_on
+    if move.agency:
+        facts["agency"] = work.law.directory.coordinator.id
     facts |= _media(work, file, action, given, wanted)
     sealed = any(s.secrecy == "confidential" for s in file.state.submissions)
     for name, body in given.texts.items():

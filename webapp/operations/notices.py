@@ -90,6 +90,8 @@ def _told(file: CaseFile, event: Event, coordinator: str) -> Iterator[tuple[Noti
 def _occasion(event: Event) -> str:
     if event.kind is Kind.clock_breached:
         return f"breach:{event.data['clock']}"
+    if event.kind is Kind.clock_warned:
+        return f"soon:{event.data['clock']}"
     return str(event.data.get("move", ""))
 
 

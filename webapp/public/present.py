@@ -11,8 +11,9 @@ from typing import Any
 
 from flask import render_template, url_for
 
+from webapp.core import timing
 from webapp.core.calendar import BeyondCalendar
-from webapp.core.clocks import Step, due
+from webapp.core.clocks import Step
 from webapp.core.regulation import Regulation
 from webapp.doors import present
 from webapp.doors.present import Seen, Vm, chip
@@ -90,7 +91,7 @@ def reckoning(regulation: Regulation, clock: Seen) -> Vm:
     """How a due date is counted, line by line, without the hour of what happened."""
     row = regulation.clock(clock.clock)
     try:
-        reckoned = due(row.term, clock.started_at, regulation.counting)
+        reckoned = timing.reckoned(regulation, clock.clock, clock.started_at, clock.due_at)
     except BeyondCalendar:
         return present.cite(_article(regulation, row.cite))
     steps = [_by_day(step) for step in reckoned.steps if step.code not in _HOURLY]

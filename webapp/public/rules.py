@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flask import abort
 
-from webapp.core.regulation import Choice, Clock, Ground, Move, Regulation
+from webapp.core.regulation import Channel, Choice, Clock, Ground, Move, Rating, Regulation
 from webapp.doors import house, present
 from webapp.doors.present import Vm
 from webapp.public.present import page
@@ -80,7 +80,7 @@ def _field(id: str, required: bool, cite: str) -> Vm:
     return {"label": label[0].upper() + label[1:], "needed": needed, "article": cite}
 
 
-def _choice(row: Choice) -> Vm:
+def _choice(row: Choice | Rating | Channel) -> Vm:
     return {"label": row.label, "hint": row.hint, "article": row.cite}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, time
+from datetime import time
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,10 +12,12 @@ from webapp.core.calendar import Calendar, Sessions
 from webapp.core.clocks import Counting, DayCounting, Term, Unit
 from webapp.core.events import Kind, Scope
 from webapp.core.regulation import (
-    CONDITIONS,
+    ABOUT_A_CLOCK,
     FACTS,
+    THEN_KEYS,
     WHEN_KEYS,
     Cap,
+    Channel,
     Choice,
     Clock,
     Condition,
@@ -25,153 +27,34 @@ from webapp.core.regulation import (
     Limit,
     Move,
     Notice,
+    Rating,
     Regulation,
+    Reminder,
     Reveal,
     Role,
     State,
+    Then,
+    When,
 )
-from webapp.regulations.rows import (
-    FLAG,
-    NAMES,
-    OPTIONAL,
-    ROWS,
-    SOME_NAMES,
-    SOME_TABLE,
-    STRING,
-    TABLE,
-    Key,
-    Reader,
-    choice,
-    label,
-)
-
-SCOPES = tuple(scope.value for scope in Scope)
-NUMBER = Key((int, float))
-
-TABLES: dict[str, Key] = {
-    "regulation": TABLE,
-    "counting": TABLE,
-    "publicity": TABLE,
-    "rating": SOME_TABLE,
-}
-_LISTS = ("role", "state", "move", "clock", "ground", "notice", "field", "reveal")
-_CHOICES = ("rating_option", "secrecy", "channel", "interpretation")
-TABLES |= dict.fromkeys((*_LISTS, *_CHOICES), ROWS)
-
-HEAD = {
-    "id": STRING,
-    "version": STRING,
-    "title": STRING,
-    "short_title": STRING,
-    "issuer": STRING,
-    "number": STRING,
-    "status": choice("draft", "pilot", "in_force", "replaced"),
-    "issued_on": Key((date,), needed=False),
-    "effective_from": Key((date,)),
-    "effective_to": Key((date,), needed=False),
-    "kind": STRING,
-}
-COUNTING = {
-    "calendar": STRING,
-    "zone": STRING,
-    "day_counting": choice("civil", "elapsed"),
-    "calendar_day_roll": FLAG,
-    "day_hours": NUMBER,
-    "sessions": NAMES,
-    "sessions_cite": STRING,
-}
-PUBLICITY = {
-    "card": choice("from_submission", "from_reception", "from_distribution"),
-    "process_of_confidential": choice("card", "none"),
-}
-TERM = {"value": Key((int, float, str)), "unit": choice(*(unit.value for unit in Unit))}
-CONDITION = {"is": choice(*CONDITIONS), "cite": STRING}
-CHOICE = {"id": STRING, "label": STRING, "cite": STRING, "hint": OPTIONAL}
-ROLE = {
-    "id": STRING,
-    "label": STRING,
-    "org": choice("coordinator", "agency", "overseer", "reporter", "system"),
-    "cite": STRING,
-}
-STATE = {
-    "id": STRING,
-    "on": choice(*SCOPES),
-    "label": STRING,
-    "public": STRING,
-    "final": FLAG,
-    "void": FLAG,
-    "pending": FLAG,
-}
-MOVE = {
-    "id": STRING,
-    "label": STRING,
-    "hint": OPTIONAL,
-    "on": choice(*SCOPES),
-    "event": choice(*(kind.value for kind in Kind)),
-    "from": NAMES,
-    "to": OPTIONAL,
-    "opens": OPTIONAL,
-    "by": NAMES,
-    "requires": SOME_NAMES,
-    "optional": SOME_NAMES,
-    "only_if": ROWS,
-    "unless": ROWS,
-    "when": SOME_TABLE,
-    "max": SOME_TABLE,
-    "extends": OPTIONAL,
-    "cap": SOME_TABLE,
-    "reopens": SOME_NAMES,
-    "pauses": SOME_NAMES,
-    "resumes": SOME_NAMES,
-    "sets": SOME_TABLE,
-    "checks_fields": FLAG,
-    "answers": OPTIONAL,
-    "public": OPTIONAL,
-    "step": choice("main", "quiet", "danger", needed=False),
-    "cite": STRING,
-}
-CLOCK = {
-    "id": STRING,
-    "label": STRING,
-    "short": STRING,
-    "on": choice(*SCOPES),
-    "starts": NAMES,
-    "meets": NAMES,
-    "ends": SOME_NAMES,
-    "term": TABLE,
-    "counted_from": choice("start", "submitted", needed=False),
-    "when": SOME_TABLE,
-    "on_breach": OPTIONAL,
-    "cite": STRING,
-}
-GROUND = {
-    "id": STRING,
-    "label": STRING,
-    "for": NAMES,
-    "cite": STRING,
-    "guidance": OPTIONAL,
-    "only_if": ROWS,
-    "answer": choice("here", "elsewhere", needed=False),
-}
-NOTICE = {"on": STRING, "to": NAMES, "template": STRING, "cite": STRING}
-FIELD = {"id": STRING, "required": Key((bool,)), "cite": STRING}
-REVEAL = {"role": STRING, "purposes": NAMES, "cite": STRING}
-INTERPRETATION = {"on": STRING, "chosen": STRING, "other": STRING, "why": STRING}
+from webapp.regulations import keys, papers
+from webapp.regulations.rows import STRING, TABLE, Key, Reader, choice, label
 
 
 def build(reader: Reader, raw: dict[str, Any], calendars: dict[str, Calendar]) -> Regulation | None:
     """The regulation in `raw`, or None when a row could not be read; problems are in `reader`."""
-    usable = reader.row("file", raw, TABLES) and reader.row("[regulation]", raw["regulation"], HEAD)
-    usable = usable and reader.row("[publicity]", raw["publicity"], PUBLICITY)
+    usable = reader.row("file", raw, keys.TABLES) and reader.row("[regulation]", raw["regulation"], keys.HEAD)
+    usable = usable and reader.row("[publicity]", raw["publicity"], keys.PUBLICITY)
     counting = _counting(reader, raw["counting"], calendars) if usable else None
     if counting is None:
         return None
     head, before = raw["regulation"], len(reader.problems)
-    parts = _parts(reader, raw, counting)
+    parts = _parts(reader, raw, counting) | papers.read(reader, raw)
     if len(reader.problems) > before:
         return None
+    if "total" in raw:
+        _total(reader, raw["total"], counting, parts["clocks"])
     return Regulation(
-        **{key: head[key] for key in HEAD if key in head and key not in ("issued_on", "effective_to")},
+        **{key: head[key] for key in keys.HEAD if key in head and key not in ("issued_on", "effective_to")},
         issued_on=head.get("issued_on"),
         effective_to=head.get("effective_to"),
         counting=counting,
@@ -183,18 +66,19 @@ def build(reader: Reader, raw: dict[str, Any], calendars: dict[str, Calendar]) -
 
 def _parts(reader: Reader, raw: dict[str, Any], counting: Counting) -> dict[str, Any]:
     tables = {
-        "role": ROLE,
-        "state": STATE,
-        "move": MOVE,
-        "clock": CLOCK,
-        "ground": GROUND,
-        "notice": NOTICE,
-        "field": FIELD,
-        "rating_option": CHOICE,
-        "secrecy": CHOICE,
-        "channel": CHOICE,
-        "interpretation": INTERPRETATION,
-        "reveal": REVEAL,
+        "role": keys.ROLE,
+        "state": keys.STATE,
+        "move": keys.MOVE,
+        "clock": keys.CLOCK,
+        "ground": keys.GROUND,
+        "notice": keys.NOTICE,
+        "field": keys.FIELD,
+        "rating_option": keys.RATING,
+        "secrecy": keys.CHOICE,
+        "channel": keys.CHANNEL,
+        "kind": keys.CHOICE,
+        "interpretation": keys.INTERPRETATION,
+        "reveal": keys.REVEAL,
     }
     rows = {name: reader.rows(raw, name, keys) for name, keys in tables.items()}
     for name in tables.keys() - {"notice", "interpretation", "reveal"}:
@@ -209,17 +93,33 @@ def _parts(reader: Reader, raw: dict[str, Any], counting: Counting) -> dict[str,
         "clocks": tuple(filter(None, (_clock(reader, row, elapsed) for row in rows["clock"]))),
         "grounds": tuple(_ground(reader, row) for row in rows["ground"]),
         "notices": tuple(Notice(**row | {"to": tuple(row["to"])}) for row in rows["notice"]),
-        "fields": tuple(Field(**row) for row in rows["field"]),
-        "ratings": tuple(Choice(**row) for row in rows["rating_option"]),
+        "fields": tuple(_field(reader, row) for row in rows["field"]),
+        "ratings": tuple(Rating(**row) for row in rows["rating_option"]),
         "secrecies": tuple(Choice(**row) for row in rows["secrecy"]),
-        "channels": tuple(Choice(**row) for row in rows["channel"]),
+        "channels": tuple(_channel(reader, row) for row in rows["channel"]),
+        "kinds": tuple(Choice(**row) for row in rows["kind"]),
         "interpretations": tuple(Interpretation(**row) for row in rows["interpretation"]),
         "reveals": tuple(Reveal(**row | {"purposes": tuple(row["purposes"])}) for row in rows["reveal"]),
     }
 
 
+def _total(reader: Reader, raw: dict[str, Any], counting: Counting, clocks: tuple[Clock, ...]) -> None:
+    """What the text says its stages add up to, in one unit."""
+    if not reader.row("[total]", raw, keys.TOTAL):
+        return
+    total = term_of(reader, "[total]", raw["term"], counting.day_counting is DayCounting.elapsed)
+    terms = [clock.term for clock in clocks if clock.id in raw["of"] and clock.term]
+    if len(terms) != len(raw["of"]) or total is None or {term.unit for term in terms} != {total.unit}:
+        reader.problem("[total]", "'of' does not name clocks of that unit", "name the clocks that add up")
+    elif sum(term.value for term in terms) != total.value:
+        found = sum(term.value for term in terms)
+        reader.problem(
+            "[total]", f"the stages add up to {found}, not {total.value}", "mend a term or the total"
+        )
+
+
 def _counting(reader: Reader, raw: dict[str, Any], calendars: dict[str, Calendar]) -> Counting | None:
-    if not reader.row("[counting]", raw, COUNTING):
+    if not reader.row("[counting]", raw, keys.COUNTING):
         return None
     calendar = calendars.get(raw["calendar"])
     if calendar is None:
@@ -259,7 +159,7 @@ def _clock_time(text: Any) -> time | None:
 
 def term_of(reader: Reader, where: str, raw: dict[str, Any], elapsed: bool) -> Term | None:
     """A term; a part of a day needs elapsed counting, as a civil day cannot be cut."""
-    if not reader.row(f"{where} term", raw, TERM):
+    if not reader.row(f"{where} term", raw, keys.TERM):
         return None
     value, unit = (
         reader.built(where, lambda: Fraction(str(raw["value"])), "write a number"),
@@ -287,23 +187,41 @@ def _ground(reader: Reader, row: dict[str, Any]) -> Ground:
         row["cite"],
         row.get("guidance", ""),
         _conditions(reader, f"[[ground]] {row['id']}", row.get("only_if", ())),
+        _facts(reader, f"[[ground]] {row['id']}", row.get("requires", ())),
         row.get("answer", "here"),
     )
 
 
-_MOVE_PLAIN = ("to", "opens", "extends", "checks_fields", "answers", "public", "hint", "step")
-_MOVE_LISTS = ("requires", "optional", "reopens", "pauses", "resumes")
+def _facts(reader: Reader, where: str, names: Any) -> tuple[str, ...]:
+    for fact in names:
+        if fact not in FACTS:
+            reader.problem(where, f"unknown fact '{fact}'", f"use one of {', '.join(sorted(FACTS))}")
+    return tuple(names)
+
+
+def _field(reader: Reader, row: dict[str, Any]) -> Field:
+    return Field(**row | {"when": _when(reader, f"[[field]] {row['id']}", row.get("when", {}))})
+
+
+def _channel(reader: Reader, row: dict[str, Any]) -> Channel:
+    sessions = None
+    if "sessions" in row:
+        sessions = sessions_of(reader, f"[[channel]] {row['id']}", row["sessions"], row["cite"])
+    plain = (row["id"], row["label"], row["cite"], row.get("hint", ""))
+    return Channel(*plain, sessions, row.get("from"), row.get("until"))
+
+
+_MOVE_PLAIN = ("to", "opens", "checks_fields", "answers", "agency", "public", "hint", "step")
+_MOVE_LISTS = ("requires", "optional", "extends", "reopens", "pauses", "resumes")
 
 
 def _move(reader: Reader, number: int, row: dict[str, Any], elapsed: bool) -> Move | None:
     where, before = label("move", number, row), len(reader.problems)
-    for fact in (*row.get("requires", ()), *row.get("optional", ())):
-        if fact not in FACTS:
-            reader.problem(where, f"unknown fact '{fact}'", f"use one of {', '.join(sorted(FACTS))}")
+    _facts(reader, where, (*row.get("requires", ()), *row.get("optional", ())))
     conditions: dict[str, Any] = {
         key: _conditions(reader, where, row.get(key, ())) for key in ("only_if", "unless")
     }
-    _when(reader, where, row.get("when", {}))
+    when, then = _when(reader, where, row.get("when", {})), _thens(reader, where, row.get("then", ()))
     limit = row.get("max")
     if limit is not None:
         reader.row(f"{where} max", limit, {"count": Key((int,)), "cite": STRING})
@@ -319,7 +237,8 @@ def _move(reader: Reader, number: int, row: dict[str, Any], elapsed: bool) -> Mo
         by=tuple(row["by"]),
         from_=tuple(row["from"]),
         cite=row["cite"],
-        when=row.get("when", {}),
+        when=when,
+        then=then,
         sets=row.get("sets", {}),
         max=Limit(**limit) if limit else None,
         cap=cap,
@@ -339,24 +258,52 @@ def _cap(reader: Reader, where: str, raw: dict[str, Any], elapsed: bool) -> Cap 
 
 
 def _conditions(reader: Reader, where: str, rows: Any) -> tuple[Condition, ...]:
+    found = []
+    for row in rows:
+        if reader.row(f"{where} condition", row, keys.CONDITION):
+            if (row["is"] in ABOUT_A_CLOCK) is not ("clock" in row):
+                reader.problem(where, f"'{row['is']}' and 'clock' do not fit", "name the clock it is about")
+            found.append(Condition(row["is"], row["cite"], row.get("clock", "")))
+    return tuple(found)
+
+
+def _when(reader: Reader, where: str, raw: dict[str, Any], known: frozenset[str] = WHEN_KEYS) -> When:
+    for key in raw.keys() - known:
+        reader.problem(where, f"'when' speaks of '{key}'", f"use one of {', '.join(sorted(known))}")
+    return {key: (value,) if isinstance(value, str) else tuple(value) for key, value in raw.items()}
+
+
+def _thens(reader: Reader, where: str, rows: Any) -> tuple[Then, ...]:
     return tuple(
-        Condition(row["is"], row["cite"]) for row in rows if reader.row(f"{where} condition", row, CONDITION)
+        Then(row["do"], row["cite"], _when(reader, where, row.get("when", {}), THEN_KEYS), row.get("agency"))
+        for row in rows
+        if reader.row(f"{where} then", row, keys.THEN)
     )
 
 
-def _when(reader: Reader, where: str, raw: dict[str, Any]) -> None:
-    for key in raw.keys() - WHEN_KEYS:
-        reader.problem(where, f"'when' speaks of '{key}'", f"use one of {', '.join(sorted(WHEN_KEYS))}")
+def _reminders(reader: Reader, where: str, rows: Any) -> tuple[Reminder, ...]:
+    found = []
+    for row in rows:
+        term = None
+        if reader.row(f"{where} remind", row, {"before": TABLE, "cite": STRING}):
+            term = term_of(reader, f"{where} remind", row["before"], elapsed=True)
+        if term and term.unit not in (Unit.working_hour, Unit.clock_hour):
+            reader.problem(where, f"a reminder {term.unit}s ahead", "write working_hour or clock_hour")
+        elif term:
+            found.append(Reminder(term, row["cite"]))
+    return tuple(sorted(found, key=lambda reminder: -reminder.before.value))
 
 
 def _clock(reader: Reader, row: dict[str, Any], elapsed: bool) -> Clock | None:
     where = f"[[clock]] {row['id']}"
-    _when(reader, where, row.get("when", {}))
-    term = term_of(reader, where, row["term"], elapsed)
-    if term is None:
+    if ("term" in row) is ("due_fact" in row):
+        reader.problem(where, "it has both or neither of 'term' and 'due_fact'", "give it one of them")
+        return None
+    term = term_of(reader, where, row["term"], elapsed) if "term" in row else None
+    if "term" in row and term is None:
         return None
     lists: dict[str, Any] = {key: tuple(row.get(key, ())) for key in ("starts", "meets", "ends")}
-    plain = {key: row[key] for key in ("counted_from", "when", "on_breach") if key in row}
+    plain = {key: row[key] for key in ("counted_from", "on_breach", "due_fact", "holder") if key in row}
     return Clock(
         id=row["id"],
         label=row["label"],
@@ -364,6 +311,8 @@ def _clock(reader: Reader, row: dict[str, Any], elapsed: bool) -> Clock | None:
         on=Scope(row["on"]),
         term=term,
         cite=row["cite"],
+        when=_when(reader, where, row.get("when", {})),
+        reminders=_reminders(reader, where, row.get("remind", ())),
         **lists,
         **plain,
     )

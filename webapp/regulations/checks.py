@@ -18,6 +18,7 @@ def check(reader: Reader, regulation: Regulation) -> None:
     _reachable(reader, regulation)
     _ways_out(reader, regulation)
     _clocks_can_end(reader, regulation)
+    _by_the_system(reader, regulation)
     _labels(reader, regulation)
     _reveals(reader, regulation)
     _validity(reader, regulation)
@@ -33,7 +34,10 @@ def _references(reader: Reader, regulation: Regulation) -> None:
         _known(reader, where, "state", move.from_, states)
         _known(reader, where, "state", filter(None, (move.to, move.opens, move.answers)), states)
         _known(reader, where, "role", move.by, roles)
-        timed = (*move.reopens, *move.pauses, *move.resumes, *filter(None, [move.extends]))
+        _known(reader, where, "move", (then.do for then in move.then), moves)
+        conditions = (*move.only_if, *move.unless)
+        _known(reader, where, "clock", (c.clock for c in conditions if c.clock), clocks)
+        timed = (*move.reopens, *move.pauses, *move.resumes, *move.extends)
         _known(reader, where, "clock", timed, clocks)
         wrong = [s for s in (*move.from_, *filter(None, [move.to])) if states.get(s, move.on) is not move.on]
         for state in wrong if move.on is not Scope.case else ():
@@ -45,14 +49,19 @@ def _references(reader: Reader, regulation: Regulation) -> None:
         _known(reader, f"[[clock]] {clock.id}", "move", named, moves)
     for ground in regulation.grounds:
         _known(reader, f"[[ground]] {ground.id}", "move", ground.for_, moves)
+        _known(
+            reader, f"[[ground]] {ground.id}", "clock", (c.clock for c in ground.only_if if c.clock), clocks
+        )
     for notice in regulation.notices:
         where = f"[[notice]] {notice.on}"
         before, _, clock_id = notice.on.partition(":")
-        if before == "breach":
+        if before in ("breach", "soon"):
             _known(reader, where, "clock", [clock_id], clocks)
         else:
             _known(reader, where, "move", [notice.on], moves)
         _known(reader, where, "role", notice.to, roles)
+    for report in regulation.reports:
+        _known(reader, f"[[report]] {report.id}", "role", [report.by], roles)
 
 
 def _reveals(reader: Reader, regulation: Regulation) -> None:
@@ -117,6 +126,30 @@ def _clocks_can_end(reader: Reader, regulation: Regulation) -> None:
                     f"move '{name}' is on a {move.on}",
                     "use a move on the assignment, or one that opens it",
                 )
+
+
+def _by_the_system(reader: Reader, regulation: Regulation) -> None:
+    """What follows by itself is a move that the system may make, and never leads back to itself."""
+    followers = {move.id: {then.do for then in move.then} for move in regulation.moves}
+    by_itself = {name for names in followers.values() for name in names}
+    by_itself |= {clock.on_breach for clock in regulation.clocks if clock.on_breach}
+    for name in sorted(by_itself):
+        where, move = f"[[move]] {name}", regulation.move(name)
+        if not any(regulation.role(role).org == "system" for role in move.by):
+            reader.problem(where, "the system makes it but may not", "add the system's role to 'by'")
+        if name in _after(name, followers):
+            reader.problem(where, "it follows from itself", "break the circle of [[move.then]]")
+
+
+def _after(name: str, followers: dict[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    ahead = set(followers[name])
+    while ahead:
+        one = ahead.pop()
+        if one not in found:
+            found.add(one)
+            ahead |= followers[one]
+    return found
 
 
 def _labels(reader: Reader, regulation: Regulation) -> None:

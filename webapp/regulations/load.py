@@ -34,7 +34,7 @@ def load_regulation(path: Path, calendars: dict[str, Calendar]) -> Regulation:
 def load_regulations(folder: Path = FOLDER) -> tuple[Regulation, ...]:
     """Every version of every regulation of the folder, oldest first; versions of one id may not overlap."""
     calendars = load_calendars(folder)
-    files = sorted(path for path in folder.glob("*.toml") if not path.name.startswith("installation"))
+    files = sorted(folder.glob("*.toml"))
     problems: list[Problem] = []
     found = [_tried(lambda p=path: load_regulation(p, calendars), problems) for path in files]  # type: ignore[misc]
     regulations = [regulation for regulation in found if regulation is not None]
@@ -80,7 +80,7 @@ def load_installation(id: str = "quang-nam", folder: Path = FOLDER) -> Installat
     """The installation of that id with all it needs. Raises DataError, or KeyError for an unknown id."""
     directories = {d.id: d for d in map(load_directory, sorted((folder / "directories").glob("*.toml")))}
     regulations = load_regulations(folder)
-    for path in sorted(folder.glob("installation*.toml")):
+    for path in sorted((folder / "installations").glob("*.toml")):
         found = load_map(path, directories, regulations)
         if found.id == id:
             return found
@@ -95,6 +95,6 @@ def check_all(folder: Path = FOLDER) -> list[Problem]:
     for path in sorted((folder / "directories").glob("*.toml")):
         directory = _tried(lambda p=path: load_directory(p), problems)  # type: ignore[misc]
         directories |= {directory.id: directory} if directory else {}
-    for path in sorted(folder.glob("installation*.toml")) if regulations is not None else ():
+    for path in sorted((folder / "installations").glob("*.toml")) if regulations is not None else ():
         _tried(lambda p=path: load_map(p, directories, regulations), problems)  # type: ignore[misc]
     return problems

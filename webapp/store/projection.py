@@ -54,7 +54,7 @@ _ASSIGNMENT = ("agency", "leading", "state", "opened_at", "closed_at", "publicat
 
 def case_columns(regulation: Regulation, state: Case) -> Row:
     """The projected columns of `cases`."""
-    waiting = [clock for clock in state.clocks if clock.running and clock.paused_at is None]
+    waiting = [c for c in _of_staff(regulation, state) if c.running and c.paused_at is None]
     following = min(waiting, key=lambda clock: (clock.due_at, clock.no), default=None)
     return {
         "events": state.events,
@@ -77,7 +77,8 @@ def rows_of(case_id: int, state: Case) -> Rows:
     for assignment in state.assignments:
         rows["assignment", (case_id, assignment.no)] = _values(assignment, _ASSIGNMENT)
     for clock in state.clocks:
-        rows["deadline", (case_id, clock.no)] = _values(clock, _CLOCK) | {"on": str(clock.on)}
+        more = {"on": str(clock.on), "warn_at": clock.warn_at[0] if clock.warn_at else None}
+        rows["deadline", (case_id, clock.no)] = _values(clock, _CLOCK) | more
     return rows
 
 
@@ -90,7 +91,7 @@ def public_rows(regulation: Regulation, code: str, state: Case, events: Sequence
         move = event.data.get("move")
         if move and regulation.move(move).public:
             rows["pub.pub_step", (code, n)] = _step(regulation, state, event)
-    for clock in state.clocks:
+    for clock in _of_staff(regulation, state):
         rows["pub.pub_clock", (code, clock.no)] = _public_clock(regulation, state, clock, events)
     return rows
 
@@ -101,6 +102,8 @@ def visible(regulation: Regulation, state: Case) -> bool:
     if confidential and regulation.publicity["process_of_confidential"] == "none":
         return False
     since = regulation.publicity["card"]
+    if since == "never":
+        return False
     if since == "from_reception":
         return state.received_at is not None
     return since == "from_submission" or bool(state.assignments)
@@ -117,7 +120,7 @@ def count_of(regulation: Regulation, state: Case) -> tuple[Count, tuple[int, int
         _leading(state) or "",
     )
     answered = any(s.answered_at for s in state.submissions)
-    return cell, (1, int(answered), int(answered and not _late_by(state, _leading(state))))
+    return cell, (1, int(answered), int(answered and not _late_by(regulation, state, _leading(state))))
 
 
 def write(
@@ -220,18 +223,23 @@ def _closed_at(regulation: Regulation, state: Case) -> datetime | None:
     return max(ends) if ends else state.opened_at
 
 
-def _late_by(state: Case, agency: str | None) -> bool:
+def _of_staff(regulation: Regulation, state: Case) -> list[Clock]:
+    """The clocks that somebody in an office answers for."""
+    return [clock for clock in state.clocks if regulation.clock(clock.clock).holder == "staff"]
+
+
+def _late_by(regulation: Regulation, state: Case, agency: str | None) -> bool:
     """Whether this agency met one of its own clocks late: nobody is charged with another's delay (INT-9)."""
     own = {a.no for a in state.assignments if a.agency == agency}
     return any(
         clock.met_at and clock.met_at > clock.due_at
-        for clock in state.clocks
+        for clock in _of_staff(regulation, state)
         if clock.on is Scope.assignment and clock.target in own
     )
 
 
-def _late(state: Case) -> bool:
-    return any(clock.met_at and clock.met_at > clock.due_at for clock in state.clocks)
+def _late(regulation: Regulation, state: Case) -> bool:
+    return any(clock.met_at and clock.met_at > clock.due_at for clock in _of_staff(regulation, state))
 
 
 def _day(regulation: Regulation, at: datetime) -> str:
@@ -252,7 +260,7 @@ def _card(regulation: Regulation, state: Case) -> Row:
         "due_at": columns["next_due_at"],
         "due_clock": columns["next_clock"],
         "answered_on": _day(regulation, max(answered)) if answered else None,
-        "late": _late(state),
+        "late": _late(regulation, state),
         "content": _content(state),
         "rating": next((s.rating for s in state.submissions if s.rating), None),
     }
@@ -295,7 +303,7 @@ def _public_clock(regulation: Regulation, state: Case, clock: Clock, events: Seq
 def _used(regulation: Regulation, clock: Clock) -> float:
     """The part of the allowed time that was used; 1 where the calendar does not reach."""
     assert clock.met_at is not None
-    unit = regulation.clock(clock.clock).term.unit
+    unit = regulation.clock(clock.clock).unit
     try:
         share = share_used(clock.started_at, clock.due_at, clock.met_at, regulation.counting, unit)
     except BeyondCalendar:

@@ -111,6 +111,7 @@ class Deadline(Base):
     ended_at: Mapped[datetime | None]
     breached_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
+    warn_at: Mapped[datetime | None]  # when the next reminder is to be told
     claimed_until: Mapped[datetime | None]
     parked: Mapped[str | None]
 
@@ -120,5 +121,11 @@ class Deadline(Base):
             "due_at",
             sqlite_where=text("met_at IS NULL AND ended_at IS NULL AND breached_at IS NULL"),
             postgresql_where=text("met_at IS NULL AND ended_at IS NULL AND breached_at IS NULL"),
+        ),
+        Index(
+            "ix_deadline_warn",
+            "warn_at",
+            sqlite_where=text("warn_at IS NOT NULL"),
+            postgresql_where=text("warn_at IS NOT NULL"),
         ),
     )
