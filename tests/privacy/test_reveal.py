@@ -49,7 +49,7 @@ def test_the_intake_officer_opens_an_identity_and_the_person_sees_it(any_town: T
     (row,) = seen(any_town, case_id)
     assert (row.role, row.agency, row.account) == ("intake_officer", "ioc", any_town.ids["hoa"])
     assert (row.purpose, row.cite) == ("contact_reporter", "Điều 6.1, 11.3")
-    assert row.fields == ("name", "phone", "email") and row.reason == CALL.reason
+    assert row.fields == ("name", "phone", "email", "address") and row.reason == CALL.reason
     assert row.at == any_town.clock()
 
 

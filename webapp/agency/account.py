@@ -76,7 +76,7 @@ def _facts(who: Staff) -> list[Vm]:
 
 
 def _session(work: Work, who: Staff, row: models.StaffSession) -> Vm:
-    regulation = work.law.regulation(work.law.applies[0].regulation)
+    regulation = work.law.first
     current = row.id == who.session_id
     at = present.moment_text(regulation, row.created_at if current else row.seen_at)
     seen = sentence("desk_account", "this_session" if current else "last_seen", at=at)

@@ -65,14 +65,15 @@ class Draft:
             photos=(*self.kept, *self.new),
             documents=(*self.kept_papers, *self.new_papers),
             chosen_photos=sorted(self.chosen),
-            due_on=self.due_on(zone),
+            due_on=self.end_of("due_on", zone),
+            promised_on=self.end_of("promised_on", zone),
             checked=bool(named.get("checked")),
             fields=self.given,
         )
 
-    def due_on(self, zone: ZoneInfo) -> datetime | None:
+    def end_of(self, name: str, zone: ZoneInfo) -> datetime | None:
         """The end of the chosen day, as an instant: the next local midnight."""
-        day = _day(self.values.get("due_on", ""))
+        day = _day(self.values.get(name, ""))
         return datetime.combine(day + timedelta(days=1), time(0), zone).astimezone(UTC) if day else None
 
 
@@ -98,8 +99,9 @@ def read(house: House, work: Work, form: MultiDict[str, str], files: MultiDict[s
             take(house, draft, files.getlist(name))
         except MediaDown:
             draft.stop(name)
-    if draft.values.get("due_on") and not _day(draft.values["due_on"]):
-        draft.errors["due_on"] = sentence("desk_move", "bad_date")
+    for name in (name for name, kind in FACTS.items() if kind == "instant"):
+        if draft.values.get(name) and not _day(draft.values[name]):
+            draft.errors[name] = sentence("desk_move", "bad_date")
     return draft
 
 

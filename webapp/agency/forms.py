@@ -50,8 +50,12 @@ def facts_of(move: Move) -> tuple[str, ...]:
 
 def fields(sight: Sight, offer: Offer, draft: Draft) -> list[Vm]:
     """The fields of a move, filled with what was typed, else with what is known."""
+    grounds = (
+        grounds_for(sight.regulation, sight.state, offer.move) if "ground" in facts_of(offer.move) else ()
+    )
+    further = dict.fromkeys(name for ground in grounds for name in ground.requires)
     # A confirmation comes last: it is about everything above it.
-    names = sorted(facts_of(offer.move), key=lambda name: FACTS[name] == "flag")
+    names = sorted({**dict.fromkeys(facts_of(offer.move)), **further}, key=lambda name: FACTS[name] == "flag")
     found = [_field(sight, offer, draft, name) for name in names]
     if offer.move.event is Kind.supplemented:
         found.append(_given(sight, offer, draft))
@@ -145,6 +149,9 @@ def _rating(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
 
 
 def _date(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
+    if name == "promised_on":
+        hint = sentence("desk_move", "promise_hint")
+        return {"type": "date", "value": draft.values.get(name, ""), "hint": hint}
     extended = (c for c in sight.state.clocks if c.running and c.clock in offer.move.extends)
     running = next((c for c in extended if c.target == offer.target), None)
     hint = sentence("desk_move", "due_hint_plain")
@@ -152,6 +159,10 @@ def _date(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
         due = present.due_text(sight.regulation, running.due_at, sight.work.now)
         hint = sentence("desk_move", "due_hint", due=due)
     return {"type": "date", "value": draft.values.get(name, ""), "hint": hint}
+
+
+def _line(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
+    return {"type": "text", "value": draft.values.get(name, ""), "maxlength": 120}
 
 
 def _flag(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
@@ -212,6 +223,8 @@ _MAKERS: Mapping[str, Callable[[Sight, Offer, Draft, str], Vm]] = {
     "text": _text,
     "instant": _date,
     "flag": _flag,
+    "number": _line,
+    "same_as": _line,
     "category": _select,
     "area": _select,
     "agency": _agency,

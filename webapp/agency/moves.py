@@ -32,6 +32,8 @@ _TYPED = {
     "unknown_rating": "rating",
     "not_later": "due_on",
     "beyond_cap": "due_on",
+    "promised_past": "promised_on",
+    "not_same_person": "same_as",
 }
 
 

@@ -59,7 +59,7 @@ def _page_number() -> int:
 
 def _zone(work: Work) -> ZoneInfo:
     """Where the desk stands: the zone of the regulation that governs first."""
-    return work.law.regulation(work.law.applies[0].regulation).zone
+    return work.law.first.zone
 
 
 def _end_of_day(now: datetime, zone: ZoneInfo) -> datetime:

@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from webapp.citizen.pictures import FIELD, SECRET, Pictures
 from webapp.core.regulation import Regulation
 from webapp.core.text import clean_line, clean_text
+from webapp.core.timing import fits
 from webapp.doors.present import day_text
 from webapp.operations import people
 from webapp.operations.intake import Place, Report
@@ -23,7 +24,7 @@ from webapp.regulations.directory import Directory
 from webapp.words import sentence
 
 TEXT_LIMIT = 5000
-LIMITS = {"place": 300, "reporter_name": 120, "phone": 40, "email": 254, "happened": 10}
+LIMITS = {"place": 300, "reporter_name": 120, "phone": 40, "email": 254, "address": 300, "happened": 10}
 
 # The regulation's names of what a reporter gives, and the field of the page where it is given.
 PLACES = {
@@ -34,6 +35,7 @@ PLACES = {
     "name": "reporter_name",
     "phone": "phone",
     "email": "email",
+    "address": "address",
     "undertaking": "undertaking",
 }
 Errors = dict[str, str]
@@ -56,6 +58,7 @@ class Draft:
     reporter_name: str = ""
     phone: str = ""
     email: str = ""
+    address: str = ""
     visibility: str = ""
     undertaking: str = ""
 
@@ -76,7 +79,7 @@ def typed(form: MultiDict[str, str]) -> Draft:
     secret = form.get("secret", "")
     known = bool(SECRET.fullmatch(secret))
     lines = ("commune", "place", "lat", "lon", "accuracy", "happened", "category", "reporter_name", "phone",
-             "email", "visibility", "undertaking")  # fmt: skip
+             "email", "address", "visibility", "undertaking")  # fmt: skip
     values = {name: clean_line(form.get(name, ""))[: LIMITS.get(name, 100)] for name in lines}
     return Draft(
         secret if known else secrets.token_hex(16), known, clean_text(form.get("text", "")), **values
@@ -92,13 +95,14 @@ def faults(
         found[FIELD] = " ".join(pictures.problems)
     for row in regulation.fields:
         name = PLACES.get(row.id)
-        if name and row.required and name not in found and not _given(row.id, draft, pictures):
+        here = fits(row.when, {"category": draft.category or None, "track": None, "kind": None})
+        if name and row.required and here and name not in found and not _given(row.id, draft, pictures):
             found[name] = sentence("citizen_missing", row.id, cite=f"{regulation.id}, {row.cite}")
     return {name: found[name] for name in _ORDER if name in found}
 
 
 _ORDER = ("secret", "text", FIELD, "commune", "place", "happened", "category", "reporter_name", "phone",
-          "email", "visibility", "undertaking")  # fmt: skip
+          "email", "address", "visibility", "undertaking")  # fmt: skip
 
 
 def _given(id: str, draft: Draft, pictures: Pictures) -> bool:
@@ -179,7 +183,10 @@ def report(draft: Draft, pictures: Pictures) -> Report:
         place=Place(draft.place, lat, lon, accuracy),
         occurred_on=day.isoformat() if day else "",
         person=Person(
-            draft.reporter_name, people.normal_phone(draft.phone) or "", normal_email(draft.email) or ""
+            draft.reporter_name,
+            people.normal_phone(draft.phone) or "",
+            normal_email(draft.email) or "",
+            draft.address,
         ),
         secrecy=draft.visibility,
         undertaking=bool(draft.undertaking),

@@ -27,7 +27,6 @@ def view(
         "errors": ([error("", refused)] if refused else []) + _summary(errors, pictures),
         "photos": pictures_of.view(pictures),
         "identity_note": sentence("citizen_form", "identity_note"),
-        "address": None,
         **_written(draft, regulation, errors),
         **_chosen(draft, regulation, directory, errors),
         "undertaking_cite": sentence(
@@ -49,6 +48,7 @@ def _written(draft: Draft, regulation: Regulation, errors: Errors) -> Vm:
     def line(name: str, type: str, **more: object) -> Vm:
         return _field(draft, regulation, errors, name, type, maxlength=LIMITS.get(name), **more)
 
+    asks_address = any(row.id == "address" for row in regulation.fields)
     return {
         "text": _field(draft, regulation, errors, "text", "textarea", rows=5, maxlength=TEXT_LIMIT),
         "place": line("place", "text", autocomplete="off"),
@@ -56,6 +56,7 @@ def _written(draft: Draft, regulation: Regulation, errors: Errors) -> Vm:
         "name": line("reporter_name", "text", autocomplete="name"),
         "phone": line("phone", "tel", autocomplete="tel", inputmode="tel"),
         "email": line("email", "email", autocomplete="email"),
+        "address": line("address", "text", autocomplete="street-address") if asks_address else None,
         "undertaking": _field(draft, regulation, errors, "undertaking", "checkbox") | {"cite": None},
     }
 

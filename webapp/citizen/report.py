@@ -24,6 +24,7 @@ from webapp.words import sentence
 
 NO_ROOM_S = 600
 MEDIA_DOWN_S = 60
+CHANNEL = "web"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def send() -> Response:
     if brought.stopped:
         brought = pictures.remember(draft.secret, brought)
         return _later(draft, 503, sentence("busy", "media"), MEDIA_DOWN_S, brought)
-    regulation, directory = _law()
+    regulation, directory = _law(draft.commune)
     errors = form.faults(draft, brought, regulation, directory, _today())
     if errors:
         return _form(draft, 422, pictures.remember(draft.secret, brought), errors)
@@ -125,18 +126,18 @@ def _form(
     errors: Errors | None = None,
     refused: str = "",
 ) -> Response:
-    view = form_page.view(draft, *_law(), brought, errors, refused)
+    view = form_page.view(draft, *_law(draft.commune), brought, errors, refused)
     return page("citizen/report.html", "report", status, form=view)
 
 
-def _law() -> tuple[Regulation, Directory]:
-    """The regulation the form follows: the first of the map; intake asks again with the place known."""
+def _law(commune: str = "") -> tuple[Regulation, Directory]:
+    """The regulation the form follows: that of the commune once it is chosen, else the map's first."""
     law = house().law
-    return law.regulation(law.applies[0].regulation), law.directory
+    return law.governing(commune, CHANNEL, _today()) or law.first, law.directory
 
 
 def _today() -> date:
-    return now().astimezone(_law()[0].zone).date()
+    return now().astimezone(house().law.first.zone).date()
 
 
 def _reason(refusal: Refusal) -> str:

@@ -170,6 +170,10 @@ class OfficeLine:
         """The working day that is the `number`th (from 1) of the calendar."""
         return date.fromordinal(self._workday(number - 1))
 
+    def working_day_from(self, day: date) -> date:
+        """`day` if it is a working day, else the next one."""
+        return date.fromordinal(self._workday(self._worked_before[self._index(day)]))
+
     def doubtful(self, first: date, last: date) -> bool:
         """Whether an unconfirmed special day lies between two days, both included (INT-11)."""
         # When first is after last, the second count is at least the first and the answer is no.

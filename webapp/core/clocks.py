@@ -7,7 +7,7 @@ everything is counted in whole microseconds on naive local time, so nothing is e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from fractions import Fraction
@@ -52,10 +52,13 @@ class Term:
 
     value: Fraction
     unit: Unit
+    whole: int = field(init=False, repr=False, compare=False)  # the value, 0 where it has a part
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "value", Fraction(self.value))
-        if self.value <= 0:
+        value = Fraction(self.value)
+        object.__setattr__(self, "value", value)
+        object.__setattr__(self, "whole", value.numerator if value.denominator == 1 else 0)
+        if value <= 0:
             raise ValueError("a term must be longer than nothing")
 
 
@@ -109,11 +112,13 @@ def due(term: Term, start: datetime, counting: Counting, pauses: Sequence[Pause]
     return Due(end.replace(tzinfo=frame).astimezone(UTC), provisional, steps)
 
 
-def due_at(term: Term, start: datetime, counting: Counting) -> tuple[datetime, bool]:
+def due_at(
+    term: Term, start: datetime, counting: Counting, pauses: Sequence[Pause] = ()
+) -> tuple[datetime, bool]:
     """The same instant and whether it is provisional, without telling how."""
     rule, amount = _rule(term, counting)
     frame = _frame(term, counting)
-    end, provisional = rule.ends(amount, _naive(start, frame), counting, ())
+    end, provisional = rule.ends(amount, _naive(start, frame), counting, _cuts(pauses, frame))
     return end.replace(tzinfo=frame).astimezone(UTC), provisional
 
 
@@ -144,32 +149,42 @@ def share_used(start: datetime, due_at: datetime, at: datetime, counting: Counti
 
 
 def _end_of_clock_hours(amount: int, begin: datetime, counting: Counting, cuts: _Cuts) -> _End:
-    at, left = _resume(amount, begin, cuts, lambda a, b: (b - a) // _TICK)
-    return at + timedelta(microseconds=left), False
+    if cuts:
+        begin, amount = _resume(amount, begin, cuts, lambda a, b: (b - a) // _TICK)
+    return begin + timedelta(microseconds=amount), False
 
 
 def _end_of_office_time(amount: int, begin: datetime, counting: Counting, cuts: _Cuts) -> _End:
     line = counting.line
-    at, left = _resume(amount, begin, cuts, lambda a, b: line.worked(b) - line.worked(a))
+    at, left = begin, amount
+    if cuts:
+        at, left = _resume(amount, begin, cuts, lambda a, b: line.worked(b) - line.worked(a))
     end = line.moment(line.worked(at) + left)
     return end, line.doubtful(line.first_open_day(begin), end)
 
 
 def _end_of_working_days(amount: int, begin: datetime, counting: Counting, cuts: _Cuts) -> _End:
-    line, today = counting.line, begin.date()
+    line = counting.line
     if cuts:
-        last = _nth_day(amount, today + _DAY, lambda day: _free_working_day(day, counting, cuts))
+        last = _nth_day(amount, begin.date() + _DAY, lambda day: _free_working_day(day, counting, cuts))
     else:
-        last = line.nth_working_day(line.working_days_through(today) + amount)
-    return midnight(last + _DAY), line.doubtful(today + _DAY, last)
+        last = line.nth_working_day(line.working_days_through(begin) + amount)
+    return _end_of(last), line.doubtful(begin + _DAY, last)
 
 
 def _end_of_calendar_days(amount: int, begin: datetime, counting: Counting, cuts: _Cuts) -> _End:
     counted = _last_calendar_day(amount, begin, cuts)
     if not counting.calendar_day_roll:
-        return midnight(counted + _DAY), False
-    last = _nth_day(1, counted, lambda day: _free_working_day(day, counting, cuts))
-    return midnight(last + _DAY), counting.line.doubtful(counted, last)
+        return _end_of(counted), False
+    if cuts:
+        last = _nth_day(1, counted, lambda day: _free_working_day(day, counting, cuts))
+    else:
+        last = counting.line.working_day_from(counted)
+    return _end_of(last), counting.line.doubtful(counted, last)
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.fromordinal(day.toordinal() + 1)
 
 
 def _last_calendar_day(amount: int, begin: datetime, cuts: _Cuts) -> date:
@@ -214,14 +229,22 @@ def _resume(amount: int, begin: datetime, cuts: _Cuts, measure: _Measure) -> tup
 
 def _rule(term: Term, counting: Counting) -> tuple[_Rule, int]:
     """The way to count, and how much: microseconds of running time or whole days."""
-    value, unit = term.value, term.unit
+    unit, whole = term.unit, term.whole
     elapsed = counting.day_counting is DayCounting.elapsed
+    if not whole or (elapsed and unit is Unit.working_day):
+        return _rule_in_parts(term, counting, elapsed)
+    if unit is Unit.working_day:
+        return _WORKING_DAYS, whole
+    if unit is Unit.calendar_day:
+        return _CALENDAR_DAYS, whole
+    return (_CLOCK_HOURS if unit is Unit.clock_hour else _OFFICE_TIME), whole * _HOUR
+
+
+def _rule_in_parts(term: Term, counting: Counting, elapsed: bool) -> tuple[_Rule, int]:
+    """The same for values that are no whole number of their unit, or days that are hours."""
+    value, unit = term.value, term.unit
     if value.denominator != 1 and (not elapsed or unit is Unit.calendar_day):
         raise ValueError(f"{value} {unit}: only elapsed counting knows parts of a unit")
-    if unit is Unit.working_day and not elapsed:
-        return _WORKING_DAYS, value.numerator
-    if unit is Unit.calendar_day:
-        return _CALENDAR_DAYS, value.numerator
     if unit is Unit.working_day:
         value *= counting.day_hours
     amount, rest = divmod(value.numerator * _HOUR, value.denominator)
@@ -236,12 +259,14 @@ def _frame(term: Term, counting: Counting) -> tzinfo:
 
 
 def _naive(instant: datetime, frame: tzinfo) -> datetime:
-    if instant.utcoffset() is None:
+    if instant.tzinfo is not UTC and instant.utcoffset() is None:
         raise ValueError(f"{instant.isoformat()} has no offset from UTC")
     return instant.astimezone(frame).replace(tzinfo=None)
 
 
 def _cuts(pauses: Sequence[Pause], frame: tzinfo) -> _Cuts:
+    if not pauses:
+        return ()
     if any(b < a for a, b in pauses):
         raise ValueError("a pause ends before it begins")
     return tuple(sorted((_naive(a, frame), _naive(b, frame)) for a, b in pauses))

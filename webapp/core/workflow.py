@@ -59,6 +59,8 @@ def _decided(
     refused = refusal(regulation, state, move, action) or _facts(regulation, state, move, action, facts)
     if refused:
         return refused
+    if facts.get("promised_on") and facts["promised_on"] <= now:
+        return Refused("promised_past", {}, move.cite)
     unmovable = timing.extension_refused(regulation, state, move, action.target, facts, now)
     if unmovable:
         return Refused(*unmovable)
@@ -271,7 +273,7 @@ def _data(
         data["facts"] = ids
     data |= {k: facts[k] for k in _TOKENS if facts.get(k)}
     if not move.from_:
-        data |= {k: facts[k] for k in _ABOUT_THE_SUBMISSION if k in facts}
+        data |= {k: facts[k] for k in _ABOUT_THE_SUBMISSION if facts.get(k) is not None}
     elif facts.get("given") and not move.checks_fields:
         data["given"] = list(facts["given"])
     data |= move.sets

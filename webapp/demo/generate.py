@@ -205,7 +205,7 @@ class _Author:
         share = (number + self._chance.random()) / self._maker.job.cases
         start = self._maker.now - _YEARS
         day = start + _YEARS * share
-        zone = self._maker.law.regulation(self._maker.law.applies[0].regulation).zone
+        zone = self._maker.law.first.zone
         hour = min(23, max(0, round(self._chance.gauss(13.5, 4.6))))
         clock = time(hour, int(self._chance.random() * 60), int(self._chance.random() * 60))
         local = datetime.combine(day.astimezone(zone).date(), clock, zone)
@@ -271,7 +271,7 @@ class _Author:
 
 
 def _legal_date(at: datetime, law: Installation) -> str:
-    zone = law.regulation(law.applies[0].regulation).zone
+    zone = law.first.zone
     return at.astimezone(zone).date().isoformat()
 
 

@@ -97,7 +97,7 @@ def _forget(work: Work, row: models.Submission) -> None:
     identity = work.session.get_one(models.Identity, row.identity_id)
     key = work.session.get_one(models.DataKey, identity.key_id)
     key.wrapped, key.destroyed_at = None, key.destroyed_at or work.now
-    for column in ("name", "phone", "email", "phone_index", "email_index"):
+    for column in (*people.SEALED, "phone_index", "email_index"):
         setattr(identity, column, None)
     identity.erased_at = identity.erased_at or work.now
     # The digest was made of name and number too: who guesses them could confirm the guess.

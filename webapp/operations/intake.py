@@ -49,6 +49,8 @@ class Report:
     secrecy: str
     undertaking: bool
     channel: str = "web"
+    matter: str | None = None  # which sort of the installation's map; whichever takes the channel when None
+    kind: str | None = None  # of item, where the regulation knows several
     category: str | None = None
     area: str | None = None
     photos: Sequence[photos.Kept] = field(default=())
@@ -111,15 +113,11 @@ def is_known(work: Work, secret: str) -> bool:
 
 def governing(work: Work, report: Report) -> Regulation:
     """The regulation in force for this place, channel and day. Raises Refusal when there is none."""
-    area = work.law.directory.area(report.area or "")
-    group = area.group if area else work.law.applies[0].area
-    today = work.today(work.law.regulation(work.law.applies[0].regulation))
-    for kind in dict.fromkeys(row.kind for row in work.law.applies):
-        row = work.law.row_for(group, kind, report.channel, today)
-        regulation = work.law.in_force(row.regulation, today) if row else None
-        if regulation:
-            return _usable(work, regulation)
-    raise Refusal(Refused("no_regulation", {"channel": report.channel}, ""))
+    today = work.today(work.law.first)
+    regulation = work.law.governing(report.area, report.channel, today, report.matter)
+    if regulation is None:
+        raise Refusal(Refused("no_regulation", {"channel": report.channel}, ""))
+    return _usable(work, regulation)
 
 
 def _usable(work: Work, regulation: Regulation) -> Regulation:
@@ -163,7 +161,7 @@ def digest(report: Report) -> str:
         "text": report.text,
         "place": [report.place.words, report.place.lat, report.place.lon],
         "occurred_on": report.occurred_on,
-        "person": [report.person.name, report.person.phone, report.person.email],
+        "person": [getattr(report.person, name) for name in people.SEALED],
         "secrecy": report.secrecy,
         "category": report.category,
         "area": report.area,
@@ -220,6 +218,8 @@ def _events(work: Work, regulation: Regulation, report: Report) -> list[Event]:
         "channel": report.channel,
         "secrecy": report.secrecy,
         "given": given(report),
+        "track": _track(work, report),
+        "kind": report.kind,
         "regulation": regulation.id,
         "version": regulation.version,
     }
@@ -229,6 +229,12 @@ def _events(work: Work, regulation: Regulation, report: Report) -> list[Event]:
     if isinstance(events, Refused):
         raise Refusal(events)
     return events
+
+
+def _track(work: Work, report: Report) -> str | None:
+    """The track that its category sends a report on at once: a fire does not wait to be sorted."""
+    row = work.law.directory.category(report.category or "")
+    return getattr(row, "track", None)
 
 
 def given(report: Report) -> list[str]:
@@ -241,6 +247,7 @@ def given(report: Report) -> list[str]:
         "name": report.person.name.strip(),
         "phone": report.person.phone,
         "email": report.person.email,
+        "address": report.person.address.strip(),
         "undertaking": report.undertaking,
     }
     return sorted(name for name, value in present.items() if value)

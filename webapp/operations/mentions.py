@@ -16,6 +16,7 @@ class Mentions:
 
     def __init__(self, person: Person) -> None:
         patterns = [*_name(person.name), *_phone(person.phone), *_email(person.email)]
+        patterns += _words(person.address)
         self._pattern = re.compile("|".join(patterns)) if patterns else None
 
     def __contains__(self, text: object) -> bool:
@@ -26,6 +27,11 @@ class Mentions:
         if text is None or text not in self or self._pattern is None:
             return text
         return self._pattern.sub(instead, _nfc(text))
+
+
+def _words(text: str) -> list[str]:
+    """A line as it was written, however its words are spaced."""
+    return [r"\s+".join(map(re.escape, _nfc(text).split()))] if text.strip() else []
 
 
 def _nfc(text: str) -> str:

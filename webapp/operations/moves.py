@@ -8,10 +8,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from sqlalchemy import false, or_, select
+
 from webapp.core.events import Event, Kind
 from webapp.core.regulation import FACTS
 from webapp.core.workflow import Action, Actor, Refused, decide
-from webapp.operations import documents, notices, photos, publication, texts
+from webapp.operations import documents, notices, people, photos, publication, texts
 from webapp.operations.work import Gone, Refusal, Work
 from webapp.store import models, record
 from webapp.store.record import CaseFile
@@ -85,6 +87,8 @@ def _unchanged(file: CaseFile, action: Action, seen: int | None) -> None:
 def _facts(work: Work, file: CaseFile, action: Action, given: Given) -> dict[str, Any]:
     move = file.regulation.move(action.move)
     wanted = {*move.requires, *move.optional}
+    ground = file.regulation.ground(given.tokens.get("ground", ""))
+    wanted |= set(ground.requires) if ground else set()
     facts: dict[str, Any] = {name: value for name, value in given.tokens.items() if name in wanted and value}
     facts |= {name: True for name in wanted if FACTS[name] == "flag" and given.checked}
     if given.due_on and "due_on" in wanted:
@@ -102,7 +106,36 @@ def _facts(work: Work, file: CaseFile, action: Action, given: Given) -> dict[str
             account = action.actor.account
             facts[name] = texts.add(work, file.row, name, body, sealed=sealed, account=account)
     _check_tokens(work, facts, move.cite)
+    if "same_as" in facts:
+        facts["same_as"] = _same_person(work, file, action, facts["same_as"], move.cite)
     return facts
+
+
+def _same_person(work: Work, file: CaseFile, action: Action, number: str, cite: str) -> str:
+    """The number of another case that the same person reported: found by the keyed index, nobody is named."""
+    person, other = models.Identity, models.Submission
+    own = people.of_submission(work, file.row.id, max(1, action.target))
+    index = work.session.get_one(models.Identity, own.identity_id)
+    alike = [
+        column == value
+        for column, value in (
+            (person.phone_index, index.phone_index),
+            (person.email_index, index.email_index),
+        )
+        if value
+    ]
+    query = (
+        select(models.Case.code)
+        .join(other, other.case_id == models.Case.id)
+        .join(person, person.id == other.identity_id)
+        .where(
+            models.Case.code == number.strip().upper(), models.Case.id != file.row.id, or_(false(), *alike)
+        )
+    )
+    found = work.session.scalar(query)
+    if found is None:
+        raise Refusal(Refused("not_same_person", {}, cite))
+    return found
 
 
 def _media(work: Work, file: CaseFile, action: Action, given: Given, wanted: set[str]) -> dict[str, Any]:

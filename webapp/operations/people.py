@@ -14,6 +14,7 @@ from webapp.store import inserts, models
 
 _TABLE = "identity"
 REGION = "VN"
+SEALED = ("name", "phone", "email", "address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Person:
     name: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
 
 
 def normal_phone(text: str) -> str | None:
@@ -44,7 +46,7 @@ def keep(work: Work, person: Person) -> int:
     key_id, key = new_key(work, "identity")
     uid = secrets.token_hex(16)
     values: inserts.Values = {"uid": uid, "key_id": key_id}
-    for name in ("name", "phone", "email"):
+    for name in SEALED:
         value = clean_line(getattr(person, name))
         values[name] = work.vault.seal(key, value.encode(), _TABLE, uid, name) if value else None
     values["phone_index"] = work.vault.blind_index("phone", person.phone) if person.phone else None
@@ -65,7 +67,7 @@ def reveal(work: Work, identity_id: int) -> Person:
         sealed = getattr(row, name)
         return work.vault.open(key, sealed, _TABLE, row.uid, name).decode() if sealed else ""
 
-    return Person(opened("name"), opened("phone"), opened("email"))
+    return Person(**{name: opened(name) for name in SEALED})
 
 
 def of_submission(work: Work, case_id: int, no: int) -> models.Submission:

@@ -21,7 +21,7 @@ from webapp.store import models, record
 from webapp.store.access import Access, access
 from webapp.store.record import CaseFile
 
-FIELDS = ("name", "phone", "email")
+FIELDS = people.SEALED
 COMPETENT_BODY = "competent_body"
 OVERSEER = "overseer"
 # Who asked, by which paper: what must be known before a sender is named to another body.

@@ -115,7 +115,7 @@ def _has(row: Titled, words: Sequence[str], directory: Directory) -> bool:
 
 
 def _figures(session: Session, law: Installation, at: datetime) -> Vm:
-    zone = law.regulation(law.applies[0].regulation).zone
+    zone = law.first.zone
     since = _months_before(at.astimezone(zone).date(), MONTHS - 1)
     received, answered, on_time = queries.figures(session, since.isoformat()[:7])
     waiting, overdue = queries.open_now(session, at)
@@ -140,7 +140,7 @@ def _figures(session: Session, law: Installation, at: datetime) -> Vm:
 
 
 def _how_counted(law: Installation, at: datetime) -> Vm:
-    regulation = law.regulation(law.applies[0].regulation)
+    regulation = law.first
     steps = [sentence("public_home", f"counted_{part}") for part in ("on_time", "overdue", "all")]
     when = sentence("public_home", "counted_at", time=present.local(regulation, at).strftime("%H:%M"))
     return present.cite(when, *steps, label=sentence("public_home", "counted"))

@@ -87,6 +87,24 @@ class Installation:
         fits = (r for r in self.versions if r.id == id and r.effective_from <= on)
         return next((r for r in fits if r.effective_to is None or on < r.effective_to), None)
 
+    @property
+    def first(self) -> Regulation:
+        """The regulation of the map's first row: what pages about all of them count and speak by."""
+        return self.regulation(self.applies[0].regulation)
+
+    def governing(
+        self, area: str | None, channel: str, on: date, matter: str | None = None
+    ) -> Regulation | None:
+        """The version in force for this commune, channel and day; of any sort of matter when None."""
+        place = self.directory.area(area or "")
+        group = place.group if place else self.applies[0].area
+        for kind in dict.fromkeys(row.kind for row in self.applies if matter in (None, row.kind)):
+            row = self.row_for(group, kind, channel, on)
+            found = self.in_force(row.regulation, on) if row else None
+            if found:
+                return found
+        return None
+
     def row_for(self, area_group: str, kind: str, channel: str, on: date) -> Applies | None:
         """The row that governs; None where this installation takes nothing of that sort."""
         for row in self.applies:

@@ -31,6 +31,7 @@ class Identity(Base):
     name: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone: Mapped[bytes | None] = mapped_column(LargeBinary)
     email: Mapped[bytes | None] = mapped_column(LargeBinary)
+    address: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_index: Mapped[str | None] = mapped_column(index=True)
     email_index: Mapped[str | None] = mapped_column(index=True)
     erased_at: Mapped[datetime | None]
