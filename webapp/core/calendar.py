@@ -119,6 +119,7 @@ class OfficeLine:
     _first: int = field(init=False)
     _spans: tuple[tuple[int, int], ...] = field(init=False)
     _per_day: int = field(init=False)
+    _length: int = field(init=False)
     _workdays: tuple[int, ...] = field(init=False)
     _worked_before: tuple[int, ...] = field(init=False)
     _doubts_before: tuple[int, ...] = field(init=False)
@@ -131,6 +132,7 @@ class OfficeLine:
             "_first": self.calendar.first.toordinal(),
             "_spans": self.sessions.spans_us(),
             "_per_day": self.sessions.minutes * _MINUTE,
+            "_length": len(days),
             "_workdays": tuple(day.toordinal() for day, on in zip(days, works, strict=True) if on),
             "_worked_before": tuple(accumulate(works, initial=0)),
             "_doubts_before": tuple(accumulate(doubts, initial=0)),
@@ -140,9 +142,9 @@ class OfficeLine:
 
     def worked(self, local: datetime) -> int:
         """Office microseconds up to `local`."""
-        index = self._index(local)
-        before = self._worked_before[index]
-        if self._worked_before[index + 1] == before:
+        index, worked = self._index(local), self._worked_before
+        before = worked[index]
+        if worked[index + 1] == before:
             return before * self._per_day
         clock, today = _since_midnight(local), 0
         for opening, close in self._spans:
@@ -185,7 +187,7 @@ class OfficeLine:
 
     def _index(self, day: date) -> int:
         index = day.toordinal() - self._first
-        if not 0 <= index < len(self._worked_before) - 1:
+        if not 0 <= index < self._length:
             raise BeyondCalendar(date(day.year, day.month, day.day))
         return index
 

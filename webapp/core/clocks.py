@@ -16,7 +16,9 @@ from itertools import groupby
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from webapp.core.calendar import Calendar, DayStatus, OfficeLine, Sessions, days_between, midnight
+from webapp.core import ends
+from webapp.core.calendar import Calendar, DayStatus, OfficeLine, Sessions, days_between
+from webapp.core.ends import Cuts, End
 
 _MINUTE = 60_000_000
 _HOUR = 60 * _MINUTE
@@ -25,9 +27,6 @@ _DAY = timedelta(days=1)
 _VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 Pause: TypeAlias = tuple[datetime, datetime]
-_Cuts: TypeAlias = tuple[Pause, ...]
-_End: TypeAlias = tuple[datetime, bool]
-_Measure: TypeAlias = Callable[[datetime, datetime], int]
 
 
 class Unit(StrEnum):
@@ -145,86 +144,7 @@ def share_used(start: datetime, due_at: datetime, at: datetime, counting: Counti
     return float(used / whole)
 
 
-# The four ways of counting. Each takes a naive local start and gives a naive local end.
-
-
-def _end_of_clock_hours(amount: int, begin: datetime, counting: Counting, cuts: _Cuts) -> _End:
-    if cuts:
-        begin, amount = _resume(amount, begin, cuts, lambda a, b: (b - a) // _TICK)
-    return begin + timedelta(microseconds=amount), False
-
-
-def _end_of_office_time(amount: int, begin: datetime, counting: Counting, cuts: _Cuts) -> _End:
-    line = counting.line
-    at, left = begin, amount
-    if cuts:
-        at, left = _resume(amount, begin, cuts, lambda a, b: line.worked(b) - line.worked(a))
-    end = line.moment(line.worked(at) + left)
-    return end, line.doubtful(line.first_open_day(begin), end)
-
-
-def _end_of_working_days(amount: int, begin: datetime, counting: Counting, cuts: _Cuts) -> _End:
-    line = counting.line
-    if cuts:
-        last = _nth_day(amount, begin.date() + _DAY, lambda day: _free_working_day(day, counting, cuts))
-    else:
-        last = line.nth_working_day(line.working_days_through(begin) + amount)
-    return _end_of(last), line.doubtful(begin + _DAY, last)
-
-
-def _end_of_calendar_days(amount: int, begin: datetime, counting: Counting, cuts: _Cuts) -> _End:
-    counted = _last_calendar_day(amount, begin, cuts)
-    if not counting.calendar_day_roll:
-        return _end_of(counted), False
-    if cuts:
-        last = _nth_day(1, counted, lambda day: _free_working_day(day, counting, cuts))
-    else:
-        last = counting.line.working_day_from(counted)
-    return _end_of(last), counting.line.doubtful(counted, last)
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.fromordinal(day.toordinal() + 1)
-
-
-def _last_calendar_day(amount: int, begin: datetime, cuts: _Cuts) -> date:
-    if not cuts:
-        return begin.date() + timedelta(days=amount)
-    return _nth_day(amount, begin.date() + _DAY, lambda day: not _touched(day, cuts))
-
-
-def _nth_day(number: int, first: date, counts: Callable[[date], bool]) -> date:
-    day = first
-    while number := number - counts(day):
-        day += _DAY
-    return day
-
-
-def _free_working_day(day: date, counting: Counting, cuts: _Cuts) -> bool:
-    return counting.calendar.is_working(day) and not (cuts and _office_touched(day, counting, cuts))
-
-
-def _touched(day: date, cuts: _Cuts) -> bool:
-    opening, close = midnight(day), midnight(day + _DAY)
-    return any(max(a, opening) < min(b, close) for a, b in cuts)
-
-
-def _office_touched(day: date, counting: Counting, cuts: _Cuts) -> bool:
-    spans = [(datetime.combine(day, a), datetime.combine(day, b)) for a, b in counting.sessions.spans]
-    return any(max(a, opening) < min(b, close) for a, b in cuts for opening, close in spans)
-
-
-def _resume(amount: int, begin: datetime, cuts: _Cuts, measure: _Measure) -> tuple[datetime, int]:
-    """Where the last running stretch begins, and how much of the term is left for it."""
-    at, left = begin, amount
-    for stop, go_on in cuts:
-        if go_on <= at:
-            continue
-        run = measure(at, stop) if stop > at else 0
-        if run >= left:
-            break
-        at, left = go_on, left - run
-    return at, left
+# From a term to its way of counting.
 
 
 def _rule(term: Term, counting: Counting) -> tuple[_Rule, int]:
@@ -264,7 +184,7 @@ def _naive(instant: datetime, frame: tzinfo) -> datetime:
     return instant.astimezone(frame).replace(tzinfo=None)
 
 
-def _cuts(pauses: Sequence[Pause], frame: tzinfo) -> _Cuts:
+def _cuts(pauses: Sequence[Pause], frame: tzinfo) -> Cuts:
     if not pauses:
         return ()
     if any(b < a for a, b in pauses):
@@ -281,7 +201,7 @@ class _Teller:
     frame: tzinfo
     begin: datetime
     end: datetime
-    cuts: _Cuts
+    cuts: Cuts
 
     def iso(self, naive: datetime) -> str:
         return naive.replace(tzinfo=self.frame).astimezone(self.counting.zone).isoformat()
@@ -379,7 +299,7 @@ def _working_day_steps(amount: int, tell: _Teller) -> Iterator[Step]:
             continue
         for day in run:
             yield from tell.made_up(day)
-            if _office_touched(day, tell.counting, tell.cuts):
+            if ends.office_touched(day, tell.counting, tell.cuts):
                 yield Step("day_paused", {"day": day.isoformat()})
                 continue
             number += 1
@@ -389,9 +309,9 @@ def _working_day_steps(amount: int, tell: _Teller) -> Iterator[Step]:
 
 def _calendar_day_steps(amount: int, tell: _Teller) -> Iterator[Step]:
     yield Step("day_excluded", {"day": tell.begin.date().isoformat()})
-    counted, last = _last_calendar_day(amount, tell.begin, tell.cuts), (tell.end - _DAY).date()
+    counted, last = ends.last_calendar_day(amount, tell.begin, tell.cuts), (tell.end - _DAY).date()
     days = days_between(tell.begin.date() + _DAY, counted)
-    for touched, run in groupby(days, key=lambda day: _touched(day, tell.cuts)):
+    for touched, run in groupby(days, key=lambda day: ends.touched(day, tell.cuts)):
         stretch = [day.isoformat() for day in run]
         if touched:
             yield from (Step("day_paused", {"day": day}) for day in stretch)
@@ -411,11 +331,11 @@ def _seconds(microseconds: int) -> int | float:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    ends: Callable[[int, datetime, Counting, _Cuts], _End]
+    ends: Callable[[int, datetime, Counting, Cuts], End]
     steps: Callable[[int, _Teller], Iterator[Step]]
 
 
-_CLOCK_HOURS = _Rule(_end_of_clock_hours, _clock_steps)
-_OFFICE_TIME = _Rule(_end_of_office_time, _office_steps)
-_WORKING_DAYS = _Rule(_end_of_working_days, _working_day_steps)
-_CALENDAR_DAYS = _Rule(_end_of_calendar_days, _calendar_day_steps)
+_CLOCK_HOURS = _Rule(ends.of_clock_hours, _clock_steps)
+_OFFICE_TIME = _Rule(ends.of_office_time, _office_steps)
+_WORKING_DAYS = _Rule(ends.of_working_days, _working_day_steps)
+_CALENDAR_DAYS = _Rule(ends.of_calendar_days, _calendar_day_steps)
