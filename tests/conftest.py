@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from tests.bucket import S3
     from tests.cast import Town
 
 
@@ -27,6 +28,23 @@ def postgres_server() -> Iterator[str]:
     yield url
     stop_postgres(folder)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3]:
+    """An S3 server of this test process."""
+    from tests.bucket import S3
+
+    server = S3()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_server: S3) -> Iterator[S3]:
+    """The S3 server, well again after the test."""
+    yield s3_server
+    s3_server.fault = lambda environ: ""
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """The settings of one process, read once from the environment; nothing else reads the environment."""
 
+import importlib.util
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -46,6 +48,24 @@ class Gateway:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """An S3-compatible bucket for photos and documents. `endpoint`: None for Amazon's own."""
+
+    name: str
+    credentials_file: Path
+    prefix: str = ""
+    region: str = "us-east-1"
+    endpoint: str | None = None
+
+    def credentials(self) -> tuple[str, str]:
+        """The access key's id and its secret: the two lines of the file. Raises ConfigError."""
+        lines = self.credentials_file.read_text("utf-8").split()
+        if len(lines) != 2:
+            raise ConfigError("MEDIA_CREDENTIALS_FILE must hold two lines: the access key's id, its secret")
+        return lines[0], lines[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Every setting, checked. URLs are kept out of reprs, for they may carry passwords.
 
@@ -71,6 +91,7 @@ class Config:
     worker_processes: int = 1
     rate_limits: bool = True
     min_free_bytes: int | None = None
+    media: Bucket | None = None  # None: the folder `media_folder`
     mail: Mail | None = None
     sms: Gateway | None = None
 
@@ -99,6 +120,7 @@ class Config:
             worker_processes=read.number("WORKER_PROCESSES", 1, low=0, high=MOST_PROCESSES),
             rate_limits=read.switch("RATE_LIMITS", True),
             min_free_bytes=read.size("MIN_FREE_BYTES"),
+            media=_media(read),
             mail=_mail(read),
             sms=_gateway(read),
         )
@@ -230,6 +252,43 @@ def _gateway(read: _Reader) -> Gateway | None:
     if parts.scheme != "https" and not is_loopback(parts.hostname):
         raise ConfigError("SMS_URL must begin with https://: numbers cross a network only inside TLS")
     return Gateway(url=url, token_file=read.file("SMS_TOKEN_FILE"), marks=read.switch("SMS_MARKS", False))
+
+
+_MEDIA_FORM: Final = "write s3://bucket/prefix?endpoint=https://s3.example.vn&region=vn-1"
+
+
+def _media(read: _Reader) -> Bucket | None:
+    """No message repeats the value: somebody may have written a password into it."""
+    text = read.text("MEDIA_URL", "")
+    if not text:
+        return None
+    parts, credentials = urlsplit(text), read.file("MEDIA_CREDENTIALS_FILE")
+    options, prefix = dict(parse_qsl(parts.query)), parts.path.strip("/")
+    well_formed = re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", parts.netloc)
+    if parts.scheme != "s3" or not well_formed or not re.fullmatch(r"[\w./-]*", prefix, re.ASCII):
+        raise ConfigError(f"MEDIA_URL cannot be read: {_MEDIA_FORM}")
+    if not options.keys() <= {"endpoint", "region"}:
+        raise ConfigError(f"MEDIA_URL has an option besides endpoint and region: {_MEDIA_FORM}")
+    if credentials is None:
+        raise ConfigError("MEDIA_URL needs MEDIA_CREDENTIALS_FILE: a file of two lines, key id and secret")
+    if importlib.util.find_spec("botocore") is None:
+        raise ConfigError("MEDIA_URL needs a package more: pip install 'hoidap[s3]'")
+    endpoint = _endpoint(options.get("endpoint"))
+    region = options.get("region", "us-east-1")
+    bucket = Bucket(
+        name=parts.netloc, credentials_file=credentials, prefix=prefix, region=region, endpoint=endpoint
+    )
+    bucket.credentials()
+    return bucket
+
+
+def _endpoint(url: str | None) -> str | None:
+    parts = urlsplit(url or "https://none")
+    if not parts.hostname or "@" in parts.netloc or parts.scheme not in ("http", "https"):
+        raise ConfigError(f"MEDIA_URL names an endpoint that cannot be read: {_MEDIA_FORM}")
+    if parts.scheme != "https" and not is_loopback(parts.hostname):
+        raise ConfigError("the endpoint in MEDIA_URL must begin with https://: files cross a network in TLS")
+    return url
 
 
 _URL_FORMS: Final = "write sqlite:////absolute/path.db or postgresql://user:password@host/database"

@@ -40,7 +40,10 @@ def test_core_is_pure(root, modules, parsed, where, refuse):
 
 
 def test_what_is_imported_is_declared(modules, parsed, project, where, refuse):
-    declared = {canonical(requirement) for requirement in project["project"]["dependencies"]}
+    extras = project["project"]["optional-dependencies"]
+    # An extra of the product is installed where its setting is used; those for tests never are.
+    product = [row for name, rows in extras.items() if name != "test" for row in rows]
+    declared = {canonical(requirement) for requirement in [*project["project"]["dependencies"], *product]}
     # These come with a declared package and are part of its face.
     declared |= {"jinja2", "markupsafe", "werkzeug"} if "flask" in declared else set()
     declared |= {"wtforms"} if "flask-wtf" in declared else set()

@@ -12,6 +12,7 @@ import webapp
 from webapp.cli.means import clock, open_house, read_config
 from webapp.config import Config
 from webapp.operations import backup, keys_backup, restore
+from webapp.store.media import MediaDown
 from webapp.store.migrate import NewerSchema
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -73,6 +74,8 @@ def restore_command(
         done = restore.restore(config, folder, clock(), wish)
     except _FAULTS as error:
         raise click.ClickException(f"{error} Nothing was changed.") from error
+    except MediaDown as error:
+        raise click.ClickException(f"{error.strerror}. Do it again; on PostgreSQL with --force.") from error
     click.echo(f"{config.data}: {done.events} events, {done.files} files are back")
     click.echo(f"{done.erased_again} people erased again, {done.letters_held} letters held back")
     if done.moved_to:

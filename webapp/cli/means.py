@@ -11,6 +11,7 @@ import click
 
 from webapp.config import Config, ConfigError
 from webapp.operations.house import House
+from webapp.store.media import MediaDown
 from webapp.store.migrate import NewerSchema, migrate
 
 
@@ -36,5 +37,7 @@ def open_house(config: Config | None = None) -> Iterator[House]:
         yield house
     except NewerSchema as error:
         raise click.ClickException(str(error)) from error
+    except MediaDown as error:
+        raise click.ClickException(f"{error.strerror}. Try again once files can be stored.") from error
     finally:
         house.close()

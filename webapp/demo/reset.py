@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from sqlalchemy import inspect, make_url, text
@@ -24,8 +23,8 @@ def reset(house: House) -> None:
             _delete_files(house)
         else:
             _drop_tables(house)
-        for folder in ("sealed", "public"):
-            _empty(house.config.media_folder / folder)
+        for media in (house.media, house.public_media):
+            media.clear()
     migrate(house.store)
 
 
@@ -54,12 +53,3 @@ def _drop_tables(house: House) -> None:
             session.execute(text(f"DROP SCHEMA IF EXISTS {name} CASCADE"))
         session.execute(text("CREATE SCHEMA public"))
     house.store.close()
-
-
-def _empty(folder: Path) -> None:
-    """Remove what is in a media folder; the folder stays for stores that are open."""
-    for path in folder.glob("*"):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()

@@ -21,7 +21,7 @@ from webapp.operations import erasure_log, files
 from webapp.operations.house import House
 from webapp.store import models, snapshot
 from webapp.store.columns import utc_text
-from webapp.store.media import MediaStore
+from webapp.store.media import MediaStore, spread
 from webapp.store.migrate import current_revision
 from webapp.store.snapshot import sync
 
@@ -110,7 +110,7 @@ def _take(house: House, work: Path, previous: Path | None, made: Made) -> dict[s
     A file may come and go between the two looks (a hidden reporter's original goes once it is redrawn);
     then the database names a file nobody caught, and another moment is taken.
     """
-    parts = [_Part(house, media, names, work, previous) for media, names in files.stores(house)]
+    parts = [_Part(media, names, work, previous) for media, names in files.stores(house)]
     for _ in range(TRIES):
         for part in parts:
             part.take_all(made)
@@ -139,9 +139,8 @@ def _take_database(house: House, work: Path, parts: list[_Part]) -> dict[str, An
 
 @dataclass
 class _Part:
-    """One media folder on its way into the backup."""
+    """One media store on its way into the backup."""
 
-    house: House
     media: MediaStore
     names: files.Names
     work: Path
@@ -153,8 +152,8 @@ class _Part:
         return self.wanted - self.taken
 
     def inside(self, name: str) -> Path:
-        """Where a file lies in the backup, and in the data folder, seen from each."""
-        return self.media.path(name).relative_to(self.house.config.data.absolute())
+        """Where a file lies in the backup."""
+        return Path("media", self.media.label) / spread(name)
 
     def take_all(self, made: Made) -> None:
         for name in self.media.names():
@@ -166,7 +165,7 @@ class _Part:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.previous and _linked(self.previous / self.inside(name), target):
             made.linked += 1
-        elif not _copied(self.media.path(name), target):
+        elif not self.media.copy_to(name, target):
             return  # deleted since it was listed
         elif _hash_of(target) != name.partition(".")[0]:
             target.unlink()
@@ -185,17 +184,6 @@ def _linked(source: Path, target: Path) -> bool:
         os.link(source, target)
     except OSError:  # not there, or not on the same disk, or too many links
         return False
-    return True
-
-
-def _copied(source: Path, target: Path) -> bool:
-    if _linked(source, target):
-        return True
-    try:
-        shutil.copyfile(source, target)
-    except FileNotFoundError:
-        return False
-    sync(target)
     return True
 
 

@@ -145,7 +145,7 @@ def _drop_uploads(work: Work, row: models.Submission) -> list[str]:
 
 def _delete(work: Work, files: Iterable[str]) -> None:
     for name in files:
-        work.media.delete(name)
+        work.media.forget(name)
 
 
 # Texts

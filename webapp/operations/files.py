@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -99,23 +98,18 @@ def _draft_limit(work: Work) -> datetime:
 
 def _sweep(house: House, media: MediaStore, names: Names, before: float) -> int:
     # The rows are read after the files are listed: whatever gets its row meanwhile is spared.
-    old = [name for name in media.names() if older(media.path(name), before)]
+    old = [name for name, put_at in media.listed() if put_at < before]
     with house.store.reader() as session:
         named = names(session)
     # Asked again at the last moment: the same content put once more is a young file under the old name.
-    gone = sum(media.delete(name) for name in old if name not in named and older(media.path(name), before))
-    for path in media.unfinished():
-        if older(path, before):
-            path.unlink(missing_ok=True)
-            gone += 1
-    return gone
+    gone = sum(media.delete(name) for name in old if name not in named and older(media, name, before))
+    return gone + media.drop_unfinished(before)
 
 
-def older(path: Path, before: float) -> bool:
-    try:
-        return path.stat().st_mtime < before
-    except FileNotFoundError:
-        return False
+def older(media: MediaStore, name: str, before: float) -> bool:
+    """Whether this file is there and was last put before that time."""
+    put_at = media.put_at(name)
+    return put_at is not None and put_at < before
 
 
 def _missing(house: House, media: MediaStore, names: Names) -> list[str]:
@@ -124,7 +118,7 @@ def _missing(house: House, media: MediaStore, names: Names) -> list[str]:
     for _ in range(2):
         with house.store.reader() as session:
             named = names(session)
-        absent = {name for name in named if not media.path(name).is_file()}
+        absent = named.difference(media.names())  # a file is there before its row: listed after the rows
         missing = absent if missing is None else missing & absent
         if not missing:
             break

@@ -15,6 +15,7 @@ from webapp.config import Config
 from webapp.operations.work import Work
 from webapp.regulations.installation import Installation
 from webapp.regulations.load import load_installation
+from webapp.store.chosen_media import PUBLIC, SEALED, open_media
 from webapp.store.keyring import MasterKeys
 from webapp.store.limits import Limits
 from webapp.store.media import MediaStore
@@ -57,11 +58,11 @@ class House:
 
     @cached_property
     def media(self) -> MediaStore:
-        return MediaStore(self.config.media_folder / "sealed")
+        return open_media(self.config, SEALED)
 
     @cached_property
     def public_media(self) -> MediaStore:
-        return MediaStore(self.config.media_folder / "public")
+        return open_media(self.config, PUBLIC)
 
     @cached_property
     def limits(self) -> Limits:

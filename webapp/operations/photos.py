@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
@@ -304,7 +303,7 @@ def _forget_original(work: Work, photo: models.Photo) -> None:
     photo.mime, photo.sha256 = "image/jpeg", kept["sha256"]
     photo.size, photo.width, photo.height = kept["size"], kept["width"], kept["height"]
     if name:
-        after_commit(work.session, lambda: work.media.delete(name))
+        after_commit(work.session, lambda: work.media.forget(name))
 
 
 def try_again(work: Work, photo_id: int) -> bool:
@@ -325,7 +324,8 @@ def shown(work: Work, photo: models.Photo, width: int) -> bytes:
 def opened(work: Work, photo: models.Photo, derivative: dict[str, Any]) -> bytes:
     """One redrawn copy. Raises Unsealable, FileNotFoundError."""
     case = work.session.get_one(models.Case, photo.case_id)
-    sealed = Path(work.media.path(derivative["name"])).read_bytes()
+    with work.media.open(derivative["name"]) as source:
+        sealed = source.read()
     key = open_key(work, case.content_key_id)
     return work.vault.open(key, sealed, _TABLE, photo.uid, f"width{derivative['width']}")
 

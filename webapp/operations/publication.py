@@ -99,7 +99,7 @@ def _forget_photos(work: Work, code: str, no: int) -> None:
     work.session.execute(delete(photo).where(*of_this))
     still = set(work.session.scalars(select(photo.name).where(photo.name.in_(names))))
     for name in names - still:
-        after_commit(work.session, partial(work.public_media.delete, name))
+        after_commit(work.session, partial(work.public_media.forget, name))
 
 
 def _retitle(work: Work, code: str, title: str | None, photo: str | None) -> None:

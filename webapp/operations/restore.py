@@ -22,6 +22,7 @@ from webapp.operations.erasure_log import Entry
 from webapp.operations.house import House
 from webapp.operations.work import Work
 from webapp.store import models, snapshot
+from webapp.store.chosen_media import LABELS, open_media
 from webapp.store.migrate import HEAD, migrate, migrate_to
 from webapp.store.sealing import Unsealable
 from webapp.store.snapshot import DATABASE, sync
@@ -67,22 +68,25 @@ class Wish:
 def restore(config: Config, folder: Path, now: datetime, wish: Wish) -> Restored:
     """Put the backup in `folder` into `config`'s data folder and database; nothing may be running there.
 
-    Raises BadBackup, NotEmpty, WrongKeys, BadKeyFile, NewerSchema; then everything is as it was.
+    Raises BadBackup, NotEmpty, WrongKeys, BadKeyFile, NewerSchema; then everything is as it was. Raises
+    MediaDown when the bucket takes no files; then the database is as it was, unless it is PostgreSQL.
     """
     manifest = backup.check(folder)
     if manifest["database"] != make_url(config.database_url).get_backend_name():
         raise BadBackup(f"it is a backup of {manifest['database']}: set DATABASE_URL to such a database")
     _refuse_occupied(config, wish)
+    _reach_bucket(config)
     done = Restored(manifest["events"], len(manifest["files"]))
     staging = _fresh(config.data / STAGING)
     embedded = manifest["database"] == "sqlite"
-    ready = replace(config, data=staging)
+    ready = replace(config, data=staging, media=None)
     ready = replace(ready, database_url=sqlite_url(staging)) if embedded else ready
     house = House(ready, lambda: now)
     try:
         _stage(config, folder, staging, manifest, wish)
         _settle(house, folder, manifest, _entries(config, folder, wish), wish, done)
         done.problems = checkup(house)
+        _carry(config, staging)
     except BaseException:
         house.close()
         shutil.rmtree(staging)
@@ -166,6 +170,27 @@ def _fill(house: House, folder: Path, schema: str, wish: Wish, settle: Callable[
         snapshot.load(connection, folder, schema)
         migrate_to(connection, HEAD)
         settle(house.work(session, house.clock()))
+
+
+def _reach_bucket(config: Config) -> None:
+    """Raise MediaDown before anything is touched."""
+    if config.media:
+        next(open_media(config, LABELS[0]).names(), None)
+
+
+def _carry(config: Config, staging: Path) -> None:
+    """Where files live in a bucket, put them there; what nobody names there any more is swept in time.
+
+    All of them, whatever the bucket has: one of the same name may have rotted in it.
+    """
+    if config.media is None:
+        return
+    for label in LABELS:
+        media = open_media(config, label)
+        for path in (staging / "media" / label).glob("??/??/*"):
+            with path.open("rb") as source:
+                media.put(source, suffix=path.suffix)
+    shutil.rmtree(staging / "media", ignore_errors=True)
 
 
 def _try_keys(work: Work) -> None:

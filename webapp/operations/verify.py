@@ -56,7 +56,7 @@ def _changed(media: MediaStore, found: Verified) -> Iterator[str]:
         except FileNotFoundError:  # deleted since it was listed
             continue
         if digest != name.partition(".")[0]:
-            yield f"{media.path(name)}: its content was changed"
+            yield f"{media.where(name)}: its content was changed"
 
 
 def _strays(
@@ -69,8 +69,8 @@ def _strays(
     for name in listed:
         if name not in named:
             found.unnamed += 1
-            if files.older(media.path(name), before):
-                yield f"{media.path(name)}: no row names it, and no sweep took it"
+            if files.older(media, name, before):
+                yield f"{media.where(name)}: no row names it, and no sweep took it"
 
 
 # Rows
@@ -137,7 +137,7 @@ def _document(work: Work, document: models.Document) -> Iterator[str]:
 
 
 def _public(work: Work, photo: models.PubPhoto) -> Iterator[str]:
-    if not work.public_media.path(photo.name).is_file():
+    if work.public_media.put_at(photo.name) is None:
         yield "its file is missing"
     content = work.session.get(models.PubContent, (photo.code, photo.no))
     if content is None or content.withdrawn_on:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 from flask import Response, abort, send_file
 
 from webapp.doors import house
@@ -15,10 +17,12 @@ def show(name: str) -> Response:
         row = queries.photo(session, name)
     if row is None:
         abort(404)
-    path = house().public_media.path(row.name)
-    if not path.is_file():
+    try:
+        with house().public_media.open(row.name) as file:
+            picture = io.BytesIO(file.read())
+    except FileNotFoundError:
         abort(404)
-    response = send_file(path, "image/jpeg", etag=row.name[:32], last_modified=None, max_age=MAX_AGE_S)
+    response = send_file(picture, "image/jpeg", etag=row.name[:32], last_modified=None, max_age=MAX_AGE_S)
     response.cache_control.public = True
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"
