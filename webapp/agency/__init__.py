@@ -1,6 +1,6 @@
 """The agency door: the desk of those who receive, handle, approve and oversee."""
 
-from webapp.agency import account, calls, case, frame, guard, identity, login, moves, news, queue
+from webapp.agency import account, calls, case, enter, frame, guard, identity, login, moves, news, queue
 from webapp.agency.door import blueprint
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "blueprint",
     "calls",
     "case",
+    "enter",
     "frame",
     "guard",
     "identity",

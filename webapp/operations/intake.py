@@ -78,20 +78,23 @@ class Taken:
     photos: int
 
 
-def submit(work: Work, report: Report) -> Receipt:
+def submit(work: Work, report: Report, by: Actor | None = None) -> Receipt:
     """As `take`, for who needs the receipt alone."""
-    return take(work, report).receipt
+    return take(work, report, by).receipt
 
 
-def take(work: Work, report: Report) -> Taken:
-    """Store a report durably and start its clocks. Raises Conflict, or Refusal with the article."""
+def take(work: Work, report: Report, by: Actor | None = None) -> Taken:
+    """Store a report durably and start its clocks; `by` is the member of staff who enters it for somebody.
+
+    Raises Conflict, or Refusal with the article.
+    """
     mac = work.vault.receipt_mac(report.secret)
     code, known = _fresh_code(work, mac)
     if known is not None:
         return _again(work, work.session.get_one(models.Submission, known), report)
     regulation = governing(work, report)
     taken, left = photos.within_quota(work, report.person.phone, report.photos)
-    events = _events(work, regulation, replace(report, photos=taken))
+    events = _events(work, regulation, replace(report, photos=taken), by or _REPORTER)
     key_id, key = new_key(work, "content")
     file = record.begin(work.session, regulation, events, work.now, code=code, key_id=key_id)
     submission_id = _submission(work, file.row, key, report, mac)
@@ -213,7 +216,10 @@ def open_place(work: Work, case: models.Case, row: models.Submission) -> Place:
     return Place(**json.loads(opened))
 
 
-def _events(work: Work, regulation: Regulation, report: Report) -> list[Event]:
+_REPORTER = Actor(frozenset({"reporter"}), submission=1)
+
+
+def _events(work: Work, regulation: Regulation, report: Report, by: Actor) -> list[Event]:
     facts = {
         "channel": report.channel,
         "secrecy": report.secrecy,
@@ -223,9 +229,8 @@ def _events(work: Work, regulation: Regulation, report: Report) -> list[Event]:
         "regulation": regulation.id,
         "version": regulation.version,
     }
-    actor = Actor(frozenset({"reporter"}), submission=1)
     opening = next(move.id for move in regulation.moves if not move.from_ and move.event == "submitted")
-    events = decide(regulation, None, Action(opening, 0, actor), facts, work.now)
+    events = decide(regulation, None, Action(opening, 0, by), facts, work.now)
     if isinstance(events, Refused):
         raise Refusal(events)
     return events

@@ -1,0 +1,57 @@
+"""The centre enters what was called in: number and code are read out once, a second tap changes nothing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from webapp.store import models
+
+TITLE = "Nhập phản ánh thay người dân"
+
+
+@pytest.fixture
+def form(desk):
+    """Hoa's form with a call written into it."""
+    hoa = desk("hoa")
+    hoa.go("/co-quan/").follow(TITLE)
+    hoa.choose("Nhận qua kênh nào", "Thư điện tử").choose("Lĩnh vực", "Giao thông")
+    hoa.fill("Người gửi nói gì", "Đèn đường trước chợ tắt ba đêm liền.").fill("Tả chỗ đó", "Trước chợ")
+    hoa.fill("Xảy ra ngày nào", "2026-03-01").fill("Họ và tên", "Trần Văn Ổi").fill(
+        "Số điện thoại", "0905111222"
+    )
+    return hoa.tick("Người gửi cam đoan")
+
+
+def cases(town):
+    with town.house.store.reader() as session:
+        return session.scalar(select(func.count(models.Case.id)))
+
+
+def test_what_was_called_in_becomes_a_case_with_a_code_to_read_out(form, town):
+    form.press("Nhập phản ánh")
+    assert re.search(r"[0-9A-Z]{5}(-[0-9A-Z]{5}){4}", form.words), "the secret code is shown once"
+    event = town.file(1).events[0]
+    assert (event.role, event.account, event.data["channel"]) == ("intake_officer", town.ids["hoa"], "email")
+    form.follow("Mở phản ánh này")
+    assert form.sees("Đèn đường trước chợ")
+
+
+def test_a_second_tap_enters_nothing_twice(form, town):
+    form.press("Nhập phản ánh").back_and_press_again()
+    assert cases(town) == 1
+
+
+def test_every_fault_is_named_at_once_and_nothing_typed_is_lost(form, town):
+    form.fill("Số điện thoại", "12").fill("Họ và tên", "").fill("Xảy ra ngày nào", "hôm qua")
+    form.press("Nhập phản ánh", 422)
+    assert form.sees("Chưa đọc được số điện thoại này", "họ tên", "QN20, Điều 5.3")
+    assert form.value("Người gửi nói gì") == "Đèn đường trước chợ tắt ba đêm liền."
+    assert cases(town) == 0
+
+
+def test_only_those_who_take_reports_in_find_the_page(desk):
+    desk("tu").go("/co-quan/nhap", 404)
+    assert not desk("tu").go("/co-quan/").has_link(TITLE)

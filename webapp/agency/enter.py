@@ -1,0 +1,235 @@
+"""Entering a report for somebody who called, wrote or came: same report, same clocks, another hand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask import abort, render_template, request, url_for
+
+from webapp.agency import forms
+from webapp.agency.door import blueprint
+from webapp.agency.draft import new_token
+from webapp.agency.guard import Staff, staff
+from webapp.core.regulation import Regulation
+from webapp.core.text import clean_line, clean_text
+from webapp.core.timing import fits
+from webapp.doors import house, now, present
+from webapp.doors.present import Vm
+from webapp.operations import intake, people
+from webapp.operations.intake import Place, Report
+from webapp.operations.people import Person
+from webapp.operations.work import Conflict, Refusal
+from webapp.regulations.installation import Installation
+from webapp.words import sentence
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+_LINES = ("channel", "category", "area", "place", "occurred", "name", "phone", "address", "email", "secrecy")
+_LONGEST = {"text": 5000, "place": 300, "name": 120, "phone": 40, "address": 300, "email": 254}
+# The regulation's names of what a reporter gives, where the page calls the field otherwise.
+_FIELDS = {"place": "area"}
+
+
+@dataclass
+class Typed:
+    """What was typed; `secret` names the form, so that a second tap enters nothing twice."""
+
+    secret: str = field(default_factory=new_token)
+    values: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> str:
+        return self.values.get(name, "")
+
+
+@blueprint.get("/nhap")
+def enter() -> str:
+    _for_intake(house().law, staff())
+    return _page(Typed(values={"occurred": _today().isoformat()}))
+
+
+@blueprint.post("/nhap")
+def entered() -> Any:
+    """Take it in and show the number and the code once, to be read out; or the form with every fault."""
+    law, who = house().law, staff()
+    _for_intake(law, who)
+    typed = _read()
+    _judge(law, typed)
+    if typed.errors:
+        return _page(typed), 422
+    try:
+        taken = house().write(now(), lambda work: intake.take(work, _report(typed), who.actor))
+    except Conflict:
+        return _page(Typed(values=typed.values), sentence("desk_enter", "conflict")), 409
+    except Refusal as refusal:
+        regulation = _governing(law, typed) or law.first
+        return _page(typed, present.refusal_text(regulation, refusal.refused)), 422
+    receipt = taken.receipt
+    regulation = taken.file.regulation
+    shown = {
+        "number": receipt.number,
+        "code": receipt.code,
+        "url": url_for("agency.case", id=receipt.case_id),
+        "again": url_for("agency.enter"),
+        "lead": sentence("desk_enter", "read_out"),
+        "rules": sentence("desk_enter", "governed", title=regulation.short_title),
+    }
+    return render_template("agency/entered.html", entered=shown)
+
+
+def link(law: Installation, who: Staff) -> Vm | None:
+    """The way here from the list of work, for those who take reports in."""
+    return (
+        {"label": sentence("desk_enter", "title"), "url": url_for("agency.enter")} if _may(law, who) else None
+    )
+
+
+def _for_intake(law: Installation, who: Staff) -> None:
+    if not _may(law, who):
+        abort(404)
+
+
+def _may(law: Installation, who: Staff) -> bool:
+    """Whether some regulation lets this account make the move that opens a case."""
+    opening = (m for r in law.versions for m in r.moves if not m.from_ and m.event == "submitted")
+    return any(not who.roles.isdisjoint(move.by) for move in opening)
+
+
+def _read() -> Typed:
+    form = request.form
+    secret = form.get("once", "")
+    values = {name: clean_line(form.get(name, ""))[: _LONGEST.get(name, 100)] for name in _LINES}
+    values |= {"text": clean_text(form.get("text", "")), "undertaking": form.get("undertaking", "")}
+    return Typed(secret if _TOKEN.fullmatch(secret) else new_token(), values)
+
+
+def _judge(law: Installation, typed: Typed) -> None:
+    """Every fault at once: what cannot be, then what the regulation of that channel and place still asks."""
+    errors = typed.errors
+    if typed["phone"] and not people.normal_phone(typed["phone"]):
+        errors["phone"] = sentence("desk_enter", "phone_wrong")
+    if not _day(typed["occurred"]) and typed["occurred"]:
+        errors["occurred"] = sentence("desk_move", "bad_date")
+    if len(typed["text"]) > _LONGEST["text"]:
+        errors["text"] = sentence("desk_enter", "text_long", limit=_LONGEST["text"])
+    for name, known in (("category", law.directory.category), ("area", law.directory.area)):
+        if typed[name] and known(typed[name]) is None:
+            errors[name] = sentence("desk_enter", "unknown")
+    regulation = _governing(law, typed)
+    if regulation is None:
+        errors["channel"] = sentence("desk_enter", "no_regulation")
+        return
+    given = set(intake.given(_report(typed)))
+    about = {"category": typed["category"] or None, "track": None, "kind": None}
+    for row in regulation.fields:
+        name = _FIELDS.get(row.id, row.id)
+        if row.required and row.id != "photo" and fits(row.when, about) and row.id not in given:
+            missing = sentence("desk_move", "missing", fact=sentence("field", row.id))
+            errors.setdefault(name, f"{missing} ({regulation.id}, {row.cite})")
+
+
+def _governing(law: Installation, typed: Typed) -> Regulation | None:
+    return law.governing(typed["area"], typed["channel"], _today())
+
+
+def _report(typed: Typed) -> Report:
+    phone = people.normal_phone(typed["phone"]) or ""
+    day = _day(typed["occurred"])
+    return Report(
+        secret=typed.secret,
+        text=typed["text"],
+        place=Place(typed["place"]),
+        occurred_on=day.isoformat() if day else "",
+        person=Person(typed["name"], phone, typed["email"], typed["address"]),
+        secrecy=typed["secrecy"] or "hide_name",
+        undertaking=bool(typed["undertaking"]),
+        channel=typed["channel"],
+        category=typed["category"] or None,
+        area=typed["area"] or None,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _today() -> date:
+    return now().astimezone(house().law.first.zone).date()
+
+
+# The page
+
+
+def _page(typed: Typed, refused: str = "") -> str:
+    law = house().law
+    form = forms.form(
+        url_for("agency.entered"),
+        sentence("desk_enter", "submit"),
+        [_field(typed, name, type, more) for name, type, more in _fields(law, typed)],
+        hidden={"once": typed.secret},
+        cancel_url=url_for("agency.queue"),
+    )
+    move = {
+        "title": sentence("desk_enter", "title"),
+        "lead": sentence("desk_enter", "lead"),
+        "case_url": url_for("agency.queue"),
+        "case_title": sentence("desk", "todo"),
+        "number": "",
+        "cite": None,
+        "why_not": refused,
+        "conflict": None,
+        "errors": [{"field": name, "text": text} for name, text in typed.errors.items()],
+        "warnings": [],
+        "form": form,
+    }
+    return render_template("agency/move.html", move=move)
+
+
+def _fields(law: Installation, typed: Typed) -> list[tuple[str, str, dict[str, Any]]]:
+    directory = law.directory
+    none = [("", sentence("desk_move", "choose"))]
+    secrecies = [(row.id, row.label) for row in (_governing(law, typed) or law.first).secrecies]
+    return [
+        ("channel", "select", _options(typed, "channel", none + _channels(law))),
+        ("text", "textarea", {"rows": 6, "maxlength": _LONGEST["text"]}),
+        (
+            "category",
+            "select",
+            _options(typed, "category", none + [(c.id, c.name) for c in directory.categories]),
+        ),
+        ("area", "select", _options(typed, "area", none + [(a.id, a.name) for a in directory.areas])),
+        ("place", "text", {}),
+        ("occurred", "date", {}),
+        ("name", "text", {}),
+        ("phone", "tel", {"inputmode": "tel"}),
+        ("address", "text", {}),
+        ("email", "email", {}),
+        ("secrecy", "radio", _options(typed, "secrecy", secrecies, first=True)),
+        ("undertaking", "checkbox", {}),
+    ]
+
+
+def _channels(law: Installation) -> list[tuple[str, str]]:
+    """The map's channels as their regulations call them, each once; the app's reports come by themselves."""
+    rows: dict[str, str] = {}
+    for row in law.applies:
+        labels = {channel.id: channel.label for channel in law.regulation(row.regulation).channels}
+        rows |= {id: labels[id] for id in labels if id in row.channels and id not in rows}
+    rows.pop("web", None)
+    return list(rows.items())
+
+
+def _options(typed: Typed, name: str, rows: list[tuple[str, str]], *, first: bool = False) -> dict[str, Any]:
+    chosen = typed[name] or (rows[0][0] if first and rows else "")
+    return {"options": [forms.option(id, label, selected=id == chosen) for id, label in rows]}
+
+
+def _field(typed: Typed, name: str, type: str, more: dict[str, Any]) -> Vm:
+    value: Any = bool(typed[name]) if type == "checkbox" else typed[name]
+    given = {"value": value, "error": typed.errors.get(name), "maxlength": _LONGEST.get(name), "plain": True}
+    return forms.field(name, type, sentence("desk_enter_label", name), **{**given, **more})
