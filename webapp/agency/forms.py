@@ -6,6 +6,7 @@ One field for each fact the regulation requires or accepts; what kind of field f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from webapp.agency import pictures
@@ -19,7 +20,7 @@ from webapp.doors.present import Vm
 from webapp.operations import documents
 from webapp.operations.documents import Titled
 from webapp.operations.photos import FORMATS, MAX_FILES, Kept
-from webapp.regulations.directory import Area, Category
+from webapp.regulations.directory import Agency, Area, Category, Dated, Directory
 from webapp.words import sentence
 
 _BLANK = dict.fromkeys(
@@ -92,7 +93,8 @@ def known(sight: Sight, offer: Offer, name: str) -> str:
 
 
 def _proposed(sight: Sight) -> str | None:
-    return sight.work.law.directory.proposed_agency(sight.state.category, sight.state.area)
+    state = sight.state
+    return sight.work.law.directory.proposed_agency(state.category, state.area, sight.today)
 
 
 # One maker for each kind of fact, and for the facts that need more than their kind
@@ -108,9 +110,12 @@ def _text(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
 
 
 def _select(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
-    directory, chosen = sight.work.law.directory, draft.values.get(name, known(sight, offer, name))
-    rows: Sequence[Category | Area] = directory.categories if name == "category" else directory.areas
-    options = [option(row.id, row.name, selected=row.id == chosen) for row in rows]
+    """What is in force, and what the case carries already, even if it is over."""
+    directory, carried = sight.work.law.directory, known(sight, offer, name)
+    chosen, day = draft.values.get(name, carried), sight.today
+    every: Sequence[Category | Area] = directory.categories if name == "category" else directory.areas
+    rows = [row for row in every if row.in_force(day) or row.id == carried]
+    options = [option(row.id, _dated(row, row.name, day), selected=row.id == chosen) for row in rows]
     return {"type": "select", "options": [option("", sentence("desk_move", "choose")), *options]}
 
 
@@ -118,17 +123,24 @@ def _agency(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
     """All agencies that do not hold the case already, the proposed one first."""
     chosen, proposed = draft.values.get(name, known(sight, offer, name)), _proposed(sight)
     holding = {assignment.agency for assignment in sight.state.open_assignments}
-    rows = [row for row in sight.work.law.directory.agencies if row.id not in holding]
+    directory = sight.work.law.directory
+    rows = [row for row in directory.agencies_on(sight.today) if row.id not in holding]
     rows.sort(key=lambda row: row.id != proposed)
-    options = [
-        option(
-            row.id,
-            sentence("desk_move", "proposed", name=row.name) if row.id == proposed else row.name,
-            selected=row.id == chosen,
-        )
-        for row in rows
-    ]
+    names = {row.id: _unit(directory, row) for row in rows}
+    if proposed in names:
+        names[proposed] = sentence("desk_move", "proposed", name=names[proposed])
+    options = [option(id, name, selected=id == chosen) for id, name in names.items()]
     return {"type": "select", "options": [option("", sentence("desk_move", "choose")), *options]}
+
+
+def _dated(row: Dated, name: str, day: date) -> str:
+    return sentence("directory", "over", name=name, day=row.until) if row.over(day) else name
+
+
+def _unit(directory: Directory, row: Agency) -> str:
+    """The name, with that of the agency it is a part of."""
+    above = directory.agency(row.parent or "")
+    return sentence("directory", "part_of", name=row.name, above=above.short) if above else row.name
 
 
 def _ground(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:

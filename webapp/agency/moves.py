@@ -28,6 +28,7 @@ from webapp.words import sentence
 _TYPED = {
     "missing_fact": "",
     "unknown_token": "",
+    "not_in_force": "",
     "unknown_ground": "ground",
     "unknown_rating": "rating",
     "not_later": "due_on",

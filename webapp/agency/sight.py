@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from flask import url_for
@@ -34,6 +35,11 @@ class Sight:
     @property
     def state(self) -> Case:
         return self.file.state
+
+    @property
+    def today(self) -> date:
+        """The legal day, by the case's regulation."""
+        return self.work.today(self.regulation)
 
     @property
     def url(self) -> str:

@@ -133,7 +133,7 @@ def _form(
 def _law(commune: str = "") -> tuple[Regulation, Directory]:
     """The regulation the form follows: that of the commune once it is chosen, else the map's first."""
     law = house().law
-    return law.governing(commune, CHANNEL, _today()) or law.first, law.directory
+    return law.governing(commune, CHANNEL, _today()) or law.first, law.directory.on(_today())
 
 
 def _today() -> date:

@@ -15,6 +15,7 @@ from webapp.core.regulation import FACTS
 from webapp.core.workflow import Action, Actor, Refused, decide
 from webapp.operations import documents, notices, people, photos, publication, texts
 from webapp.operations.work import Gone, Refusal, Work
+from webapp.regulations.directory import Dated
 from webapp.store import models, record
 from webapp.store.record import CaseFile
 
@@ -105,7 +106,7 @@ def _facts(work: Work, file: CaseFile, action: Action, given: Given) -> dict[str
         if name in wanted and body.strip():
             account = action.actor.account
             facts[name] = texts.add(work, file.row, name, body, sealed=sealed, account=account)
-    _check_tokens(work, facts, move.cite)
+    _check_tokens(work, file, facts, move.cite)
     if "same_as" in facts:
         facts["same_as"] = _same_person(work, file, action, facts["same_as"], move.cite)
     return facts
@@ -152,12 +153,28 @@ def _media(work: Work, file: CaseFile, action: Action, given: Given, wanted: set
     return facts
 
 
-def _check_tokens(work: Work, facts: Mapping[str, Any], cite: str) -> None:
-    directory = work.law.directory
+def _check_tokens(work: Work, file: CaseFile, facts: Mapping[str, Any], cite: str) -> None:
+    """Only what the directory knows, and what is over only where the case carries it already."""
+    directory, day = work.law.directory, work.today(file.regulation)
     known = {"agency": directory.agency, "category": directory.category, "area": directory.area}
     for name, find in known.items():
-        if facts.get(name) and find(facts[name]) is None:
+        if not facts.get(name):
+            continue
+        row: Dated | None = find(facts[name])
+        if row is None:
             raise Refusal(Refused("unknown_token", {"fact": name}, cite))
+        if not row.in_force(day) and facts[name] not in _carried(work, file, name):
+            raise Refusal(Refused("not_in_force", {"fact": name}, cite))
+
+
+def _carried(work: Work, file: CaseFile, name: str) -> set[str | None]:
+    """What the case is about by its record, or by its reporters' own choice."""
+    if name == "agency":
+        return set()
+    row = models.Submission
+    claimed = row.claimed_area if name == "area" else row.claimed_category
+    chosen = work.session.scalars(select(claimed).where(row.case_id == file.row.id))
+    return {getattr(file.state, name), *chosen}
 
 
 def system_actor() -> Actor:

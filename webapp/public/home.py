@@ -66,13 +66,26 @@ def show() -> str:
     with house().store.public() as session:
         listed = _listed(session, asked, law.directory, at)
         clocks = queries.clocks(session, [card.code for card in listed.cards])
+        offered = _offered(session, law, at)
         home = {
             **_figures(session, law, at),
             "withheld_text": _hidden_text(law, queries.hidden(session)),
         }
     items = [item(law, card, clocks[card.code], at) for card in listed.cards]
-    return page(
-        "public/home.html", at="/", home={**home, **_list(asked, listed, law.directory), "items": items}
+    return page("public/home.html", at="/", home={**home, **_list(asked, listed, offered), "items": items})
+
+
+def _offered(session: Session, law: Installation, at: datetime) -> Directory:
+    """What one may look for: areas and categories in force, and those that are over but have cases."""
+    zone = law.regulation(law.applies[0].regulation).zone
+    directory, day = law.directory, at.astimezone(zone).date()
+    over = [row.id for row in directory.areas if not row.in_force(day)]
+    over += [row.id for row in directory.categories if not row.in_force(day)]
+    kept = queries.counted(session, over)
+    return replace(
+        directory,
+        areas=tuple(row for row in directory.areas if row.in_force(day) or row.id in kept),
+        categories=tuple(row for row in directory.categories if row.in_force(day) or row.id in kept),
     )
 
 

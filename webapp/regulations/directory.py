@@ -1,44 +1,79 @@
-"""Who there is: the coordinator, the agencies, the commune-level areas and the categories of a place."""
+"""Who there is, and when: the coordinator, agencies, commune-level areas and categories of a place.
+
+Every row may begin and end. What is over is never offered for new work, keeps its name in the cases that
+carry it, and says who came after it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
-from pathlib import Path
-from typing import Any
-
-from webapp.regulations.rows import OPTIONAL, ROWS, STRING, TABLE, Key, Reader, choice, read_toml
+from typing import TypeVar
 
 COMMUNE = "ubnd-"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """From when until when a row is valid; `until` is exclusive, None means without end."""
+
+    from_: date | None = None
+    until: date | None = None
+    successor: str | None = None
+
+    def in_force(self, day: date) -> bool:
+        return (self.from_ is None or self.from_ <= day) and not self.over(day)
+
+    def over(self, day: date) -> bool:
+        return self.until is not None and self.until <= day
+
+
 @dataclass(frozen=True, slots=True)
-class Agency:
+class Agency(Dated):
+    """An agency, or with `parent` a unit of one. `cite` is the document that ends it or gives it on."""
+
     id: str
     name: str
     short: str
     former: str = ""
+    kind: str = ""
+    parent: str | None = None
+    successor_by: str | None = None  # "area": each case goes to the commune where it lies
+    cite: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
-    """A commune-level unit; `lat` and `lon` are its rounded centre in degrees, WGS 84."""
+class Area(Dated):
+    """A commune-level unit, or a former district; `lat` and `lon` are its rounded centre, WGS 84."""
 
     id: str
     name: str
     group: str
     lat: float
     lon: float
+    kind: str = ""
+    former: str = ""
+    cite: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Category:
+class Category(Dated):
+    """A field of things reported. `kinds` are the kinds of item it is for; none named: all."""
+
     id: str
     name: str
     hint: str
     cite: str
     agency: str | None = None
     agency_by: str | None = None
+    parent: str | None = None
+    track: str | None = None
+    kinds: tuple[str, ...] = ()
+
+
+Row = TypeVar("Row", bound=Dated)
 
 
 @dataclass(frozen=True)
@@ -61,6 +96,8 @@ class Directory:
     def _categories(self) -> dict[str, Category]:
         return {category.id: category for category in self.categories}
 
+    # By id: whatever it is called in old cases
+
     def agency(self, id: str) -> Agency | None:
         return self._agencies.get(id)
 
@@ -70,72 +107,83 @@ class Directory:
     def category(self, id: str) -> Category | None:
         return self._categories.get(id)
 
-    def proposed_agency(self, category: str | None, area: str | None) -> str | None:
-        """Who handles such a thing in this place by the regulation's table; None: a person decides."""
+    # By day: what may be offered
+
+    def on(self, day: date) -> Directory:
+        """The directory as it is on that day: without what is over or has not begun."""
+        return replace(
+            self,
+            agencies=self.agencies_on(day),
+            areas=self.areas_on(day),
+            categories=self.categories_on(day),
+        )
+
+    def agencies_on(self, day: date) -> tuple[Agency, ...]:
+        return _in_force(self.agencies, day)
+
+    def areas_on(self, day: date) -> tuple[Area, ...]:
+        return _in_force(self.areas, day)
+
+    def categories_on(self, day: date, kind: str | None = None) -> tuple[Category, ...]:
+        rows = _in_force(self.categories, day)
+        return tuple(row for row in rows if kind is None or not row.kinds or kind in row.kinds)
+
+    # Who came after
+
+    def area_on(self, id: str, day: date) -> Area | None:
+        """The area that is on that day what `id` was; None where nobody entered it."""
+        return _followed(self._areas, id, day)
+
+    def successor_of(self, id: str, day: date, area: str | None = None) -> Agency | None:
+        """Who answers on that day for what agency `id` was given: itself while it is in force.
+
+        `area` is where the case lies, for agencies that were divided. None: a person must decide.
+        """
+        row = self._agencies.get(id)
+        for _ in self._agencies:
+            if row is None or row.in_force(day):
+                return row
+            row = self._agencies.get(self._next(row, day, area) or "")
+        return None
+
+    def _next(self, row: Agency, day: date, area: str | None) -> str | None:
+        if not row.over(day):
+            return None
+        place = self.area_on(area or "", day) if row.successor_by == "area" else None
+        return COMMUNE + place.id if place else row.successor
+
+    def proposed_agency(self, category: str | None, area: str | None, day: date | None = None) -> str | None:
+        """Who handles such a thing in this place by the regulation's table, on `day` if one is given.
+
+        None: a person decides.
+        """
         row = self._categories.get(category or "")
         if row is None:
             return None
-        if row.agency_by == "area":
-            return COMMUNE + area if area in self._areas else None
-        return row.agency
+        if day is None:
+            return _by_area(row, self._areas.get(area or "")) or row.agency
+        row, place = _followed(self._categories, row.id, day), self.area_on(area or "", day)
+        proposed = row and (_by_area(row, place) or row.agency)
+        found = self.successor_of(proposed, day, area) if proposed else None
+        return found.id if found else None
+
+    def ended(self, day: date) -> frozenset[str]:
+        """The agencies that are over on that day."""
+        return frozenset(id for id, agency in self._agencies.items() if agency.over(day))
 
 
-AGENCY = {"id": STRING, "name": STRING, "short": STRING, "former": OPTIONAL}
-AREA = {
-    "id": STRING,
-    "name": STRING,
-    "group": STRING,
-    "lat": Key((float,)),
-    "lon": Key((float,)),
-}
-CATEGORY = {
-    "id": STRING,
-    "name": STRING,
-    "hint": STRING,
-    "cite": STRING,
-    "agency": OPTIONAL,
-    "agency_by": choice("area", needed=False),
-}
-TABLES = {
-    "directory": TABLE,
-    "coordinator": TABLE,
-    "committee": TABLE,
-    "agency": ROWS,
-    "area": ROWS,
-    "category": ROWS,
-}
+def _by_area(row: Category, place: Area | None) -> str | None:
+    return COMMUNE + place.id if row.agency_by == "area" and place else None
 
 
-def load_directory(path: Path) -> Directory:
-    """The directory in `path`; DataError says what is wrong. Each area brings its own committee."""
-    raw, reader = read_toml(path), Reader(path.name)
-    if reader.row("file", raw, TABLES):
-        reader.row("[coordinator]", raw["coordinator"], AGENCY)
-        reader.row("[committee]", raw["committee"], {"prefix": STRING})
-    rows = {
-        table: reader.rows(raw, table, keys)
-        for table, keys in (("agency", AGENCY), ("area", AREA), ("category", CATEGORY))
-    }
-    for table, found in rows.items():
-        reader.unique(table, found)
-    _routes(reader, rows)
-    reader.finish()
-    areas = tuple(Area(**row) for row in rows["area"])
-    agencies = [Agency(**row) for row in rows["agency"]]
-    agencies += [committee(raw["committee"]["prefix"], area) for area in areas]
-    categories = tuple(Category(**row) for row in rows["category"])
-    return Directory(raw["directory"]["id"], Agency(**raw["coordinator"]), tuple(agencies), areas, categories)
+def _in_force(rows: Iterable[Row], day: date) -> tuple[Row, ...]:
+    return tuple(row for row in rows if row.in_force(day))
 
 
-def committee(prefix: str, area: Area) -> Agency:
-    name = f"{prefix} {area.name[0].lower()}{area.name[1:]}"
-    return Agency(COMMUNE + area.id, name, name)
-
-
-def _routes(reader: Reader, rows: dict[str, list[dict[str, Any]]]) -> None:
-    known = {row["id"] for row in rows["agency"]}
-    for row in rows["category"]:
-        if row.get("agency", "") and row["agency"] not in known:
-            reader.problem(
-                f"[[category]] {row['id']}", f"no agency '{row['agency']}'", f"use one of {', '.join(known)}"
-            )
+def _followed(rows: Mapping[str, Row], id: str, day: date) -> Row | None:
+    """The row in force on that day that `id` was or became. A successor outlives what it follows (the loader
+    sees to it), so this ends."""
+    row = rows.get(id)
+    while row is not None and not row.in_force(day):
+        row = rows.get(row.successor or "") if row.over(day) else None
+    return row

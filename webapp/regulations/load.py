@@ -13,7 +13,7 @@ from webapp.core.regulation import Regulation
 from webapp.regulations.build import build
 from webapp.regulations.calendars.load import load_calendar
 from webapp.regulations.checks import check
-from webapp.regulations.directory import load_directory
+from webapp.regulations.directory_file import load_directory
 from webapp.regulations.installation import Installation, load_map
 from webapp.regulations.rows import DataError, Problem, Reader, read_toml
 

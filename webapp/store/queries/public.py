@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.store.models import PubCard, PubClock, PubContent, PubCount, PubPhoto, PubStep
@@ -134,6 +134,16 @@ def figures(session: Session, since_month: str) -> tuple[int, int, int]:
     sums = [func.sum(PubCount.received), func.sum(PubCount.answered), func.sum(PubCount.on_time)]
     row = session.execute(select(*sums).where(PubCount.month >= since_month)).one()
     return int(row[0] or 0), int(row[1] or 0), int(row[2] or 0)
+
+
+def counted(session: Session, ids: Sequence[str]) -> set[str]:
+    """Those of these areas and categories that some case carries."""
+    if not ids:
+        return set()
+    query = select(PubCount.area, PubCount.category).where(
+        PubCount.received > 0, or_(PubCount.area.in_(ids), PubCount.category.in_(ids))
+    )
+    return {id for row in session.execute(query.distinct()) for id in row if id in ids}
 
 
 def open_now(session: Session, now: datetime) -> tuple[int, int]:
