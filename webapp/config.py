@@ -17,6 +17,7 @@ MEGABYTE: Final = 1024 * 1024
 GIGABYTE: Final = 1024 * MEGABYTE
 UPLOAD_BYTES: Final = 25 * MEGABYTE
 MOST_PROCESSES: Final = 64
+WEB_PROCESSES: Final = min(2, os.cpu_count() or 1)
 SMTPS_PORT: Final = 465
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
@@ -116,7 +117,7 @@ class Config:
             secure_cookies=read.switch("SECURE_COOKIES", not demo),
             trusted_proxies=read.number("TRUSTED_PROXIES", 0, low=0, high=10),
             max_upload_bytes=read.number("MAX_UPLOAD_BYTES", UPLOAD_BYTES, low=MEGABYTE, high=GIGABYTE),
-            web_processes=read.number("WEB_PROCESSES", 1, low=1, high=MOST_PROCESSES),
+            web_processes=read.number("WEB_PROCESSES", WEB_PROCESSES, low=1, high=MOST_PROCESSES),
             worker_processes=read.number("WORKER_PROCESSES", 1, low=0, high=MOST_PROCESSES),
             rate_limits=read.switch("RATE_LIMITS", True),
             min_free_bytes=read.size("MIN_FREE_BYTES"),

@@ -60,7 +60,8 @@ def entered() -> Any:
     if typed.errors:
         return _page(typed), 422
     try:
-        taken = house().write(now(), lambda work: intake.take(work, _report(typed), who.actor))
+        made = intake.ready(house().vault, _report(typed))
+        taken = house().write(now(), lambda work: intake.take(work, made, who.actor))
     except Conflict:
         return _page(Typed(values=typed.values), sentence("desk_enter", "conflict")), 409
     except Refusal as refusal:

@@ -49,10 +49,8 @@ def brought() -> int:
 def receive(secret: str, *, take: bool = True) -> Pictures:
     """Take in the photos of this request (unless told not to) and find again those the form already had."""
     wanted = [uid for uid in request.form.getlist("kept") if uid not in request.form.getlist("drop")]
-    kept, names = (
-        _earlier(secret, wanted),
-        {uid: clean_line(request.form.get(f"name-{uid}", "")) for uid in wanted},
-    )
+    kept = _earlier(secret, wanted)
+    names = {uid: clean_line(request.form.get(f"name-{uid}", "")) for uid in wanted}
     problems: list[str] = []
     sent = [file for file in request.files.getlist(FIELD) if take and file.filename]
     try:

@@ -101,10 +101,10 @@ def _is_known(secret: str) -> bool:
 
 def _submit(report: Report) -> Sent:
     """One transaction: the report, and the session that opens it. The photos are on disk already."""
-    previous = _previous_token()
+    previous, made = _previous_token(), intake.ready(house().vault, report)
 
     def write(work: Work) -> Sent:
-        taken = intake.take(work, report)
+        taken = intake.take(work, made)
         if previous:
             citizens.close_session(work, previous)
         return Sent(taken, citizens.open_session(work, taken.submission_id))

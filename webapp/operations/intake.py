@@ -17,11 +17,12 @@ from webapp.core.secret_code import ALPHABET
 from webapp.core.workflow import Action, Actor, Refused, decide
 from webapp.operations import notices, people, photos, texts
 from webapp.operations.people import Person
-from webapp.operations.work import Conflict, Refusal, Work, new_key, open_key
+from webapp.operations.work import Conflict, FreshKey, Refusal, Work, fresh_key, keep_key, open_key
 from webapp.store import inserts, models, record
 from webapp.store.columns import canonical_json
+from webapp.store.prepared import Prepared
 from webapp.store.record import CaseFile
-from webapp.store.sealing import same
+from webapp.store.sealing import Vault, same
 
 CODE_SYMBOLS = 6
 DEMO = "demo"
@@ -78,30 +79,57 @@ class Taken:
     photos: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A report with all that can be made before anybody waits for the writer: keyed values and seals."""
+
+    report: Report
+    mac: str
+    code: str = field(repr=False)
+    code_mac: str
+    digest: str
+    key: FreshKey  # of the case's content
+    person: people.Sealed
+
+
+def ready(vault: Vault, report: Report) -> Ready:
+    """Make a report ready to be taken; needs no database."""
+    code = vault.code_for(report.secret)
+    return Ready(
+        report,
+        vault.receipt_mac(report.secret),
+        code,
+        vault.code_mac(code),
+        _keyed(vault, report),
+        fresh_key(vault, "content"),
+        people.seal(vault, report.person),
+    )
+
+
 def submit(work: Work, report: Report, by: Actor | None = None) -> Receipt:
     """As `take`, for who needs the receipt alone."""
-    return take(work, report, by).receipt
+    return take(work, ready(work.vault, report), by).receipt
 
 
-def take(work: Work, report: Report, by: Actor | None = None) -> Taken:
+def take(work: Work, made: Ready, by: Actor | None = None) -> Taken:
     """Store a report durably and start its clocks; `by` is the member of staff who enters it for somebody.
 
     Raises Conflict, or Refusal with the article.
     """
-    mac = work.vault.receipt_mac(report.secret)
-    code, known = _fresh_code(work, mac)
+    report = made.report
+    number, known = _fresh_number(work, made.mac)
     if known is not None:
         return _again(work, work.session.get_one(models.Submission, known), report)
     regulation = governing(work, report)
     taken, left = photos.within_quota(work, report.person.phone, report.photos)
     events = _events(work, regulation, replace(report, photos=taken), by or _REPORTER)
-    key_id, key = new_key(work, "content")
-    file = record.begin(work.session, regulation, events, work.now, code=code, key_id=key_id)
-    submission_id = _submission(work, file.row, key, report, mac)
+    key_id = keep_key(work, made.key)
+    file = record.begin(work.session, regulation, events, work.now, code=number, key_id=key_id)
+    submission_id = _submission(work, file.row, made)
     photos.attach(work, file.row.id, taken, submission=1)
     photos.drop_uploads(work, report.secret)
     notices.queue(work, file, file.events)
-    receipt = Receipt(file.row.id, 1, file.row.code, work.vault.code_for(report.secret), not_taken=left)
+    receipt = Receipt(file.row.id, 1, file.row.code, made.code, not_taken=left)
     return Taken(receipt, submission_id, file, len(taken))
 
 
@@ -130,20 +158,22 @@ def _usable(work: Work, regulation: Regulation) -> Regulation:
 
 
 def _is_demo(work: Work) -> bool:
-    return work.session.connection().execute(_STAMP).scalar() == DEMO
+    return bool(_STAMP.run(work.session, {"key": "stamp"}).fetchone() == (DEMO,))
 
 
-# Written once, because putting a query together costs more than SQLite takes to answer it.
-_STAMP = select(models.Meta.value).where(models.Meta.key == "stamp")
-_KNOWN = select(
-    select(models.Submission.id).where(models.Submission.secret_mac == bindparam("mac")).scalar_subquery(),
-    select(models.Case.id).where(models.Case.code == bindparam("code")).scalar_subquery(),
+_Sent = models.Submission
+_STAMP = Prepared(select(models.Meta.value).where(models.Meta.key == bindparam("key")))
+_KNOWN = Prepared(
+    select(
+        select(_Sent.id).where(_Sent.secret_mac == bindparam("mac")).scalar_subquery(),
+        select(models.Case.id).where(models.Case.code == bindparam("code")).scalar_subquery(),
+    )
 )
 
 
 def _again(work: Work, known: models.Submission, report: Report) -> Taken:
     report = replace(report, photos=photos.as_sent(work, known.case_id, report.photos))
-    if not same(known.digest, _keyed(work, report)):
+    if not same(known.digest, _keyed(work.vault, report)):
         raise Conflict
     file = record.load(work.session, work.law, known.case_id)
     assert file is not None
@@ -153,9 +183,9 @@ def _again(work: Work, known: models.Submission, report: Report) -> Taken:
     return Taken(receipt, known.id, file, stored)
 
 
-def _keyed(work: Work, report: Report) -> str:
+def _keyed(vault: Vault, report: Report) -> str:
     # A plain hash over a name and a number is as good as the name to whoever can guess it.
-    return work.vault.blind_index("report", digest(report))
+    return vault.blind_index("report", digest(report))
 
 
 def digest(report: Report) -> str:
@@ -173,27 +203,28 @@ def digest(report: Report) -> str:
     return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
 
-def _fresh_code(work: Work, mac: str) -> tuple[str, int | None]:
+def _fresh_number(work: Work, mac: str) -> tuple[str, int | None]:
     """A public number that no case has; and the submission that came with this secret before, if any."""
     while True:
         symbols = "".join(secrets.choice(ALPHABET) for _ in range(CODE_SYMBOLS))
         code = f"{work.law.code_prefix}-{symbols}"
-        known, case = work.session.connection().execute(_KNOWN, {"mac": mac, "code": code}).one()
+        known, case = _KNOWN.run(work.session, {"mac": mac, "code": code}).fetchone()
         if case is None:
             return code, known
 
 
-def _submission(work: Work, case: models.Case, key: bytes, report: Report, mac: str) -> int:
+def _submission(work: Work, case: models.Case, made: Ready) -> int:
+    report = made.report
     sealed = report.secrecy == "confidential"
     values = {
         "case_id": case.id,
         "no": 1,
-        "secret_mac": mac,
-        "code_mac": work.vault.code_mac(work.vault.code_for(report.secret)),
-        "digest": _keyed(work, report),
+        "secret_mac": made.mac,
+        "code_mac": made.code_mac,
+        "digest": made.digest,
         "text_id": texts.add(work, case, "report", report.text, sealed=sealed),
-        "identity_id": people.keep(work, report.person),
-        "place": seal_place(work, case, 1, report.place, key),
+        "identity_id": people.keep(work, made.person),
+        "place": seal_place(work, case, 1, report.place, made.key.key),
         "occurred_on": report.occurred_on,
         "claimed_category": report.category,
         "claimed_area": report.area,

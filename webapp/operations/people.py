@@ -9,8 +9,9 @@ import phonenumbers
 from sqlalchemy import select
 
 from webapp.core.text import clean_line
-from webapp.operations.work import Work, new_key, open_key
+from webapp.operations.work import FreshKey, Work, fresh_key, keep_key, open_key
 from webapp.store import inserts, models
+from webapp.store.sealing import Vault
 
 _TABLE = "identity"
 REGION = "VN"
@@ -41,17 +42,29 @@ def normal_phone(text: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def keep(work: Work, person: Person) -> int:
-    """Seal who sent it under a fresh key and return the row's id."""
-    key_id, key = new_key(work, "identity")
-    uid = secrets.token_hex(16)
-    values: inserts.Values = {"uid": uid, "key_id": key_id}
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A person sealed under a key of their own, as their row will have it."""
+
+    key: FreshKey
+    values: inserts.Values
+
+
+def seal(vault: Vault, person: Person) -> Sealed:
+    """Seal who sent it under a fresh key; needs no database."""
+    fresh, uid = fresh_key(vault, "identity"), secrets.token_hex(16)
+    values: inserts.Values = {"uid": uid}
     for name in SEALED:
         value = clean_line(getattr(person, name))
-        values[name] = work.vault.seal(key, value.encode(), _TABLE, uid, name) if value else None
-    values["phone_index"] = work.vault.blind_index("phone", person.phone) if person.phone else None
-    values["email_index"] = work.vault.blind_index("email", person.email.casefold()) if person.email else None
-    return inserts.add(work.session, models.Identity, values)
+        values[name] = vault.seal(fresh.key, value.encode(), _TABLE, uid, name) if value else None
+    values["phone_index"] = vault.blind_index("phone", person.phone) if person.phone else None
+    values["email_index"] = vault.blind_index("email", person.email.casefold()) if person.email else None
+    return Sealed(fresh, values)
+
+
+def keep(work: Work, sealed: Sealed) -> int:
+    """Keep a sealed person and return the row's id."""
+    return inserts.add(work.session, models.Identity, {"key_id": keep_key(work, sealed.key), **sealed.values})
 
 
 def erased(work: Work, identity_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -46,11 +46,23 @@ class Gone(LookupError):
     """There is no such thing for this person (HTTP 404)."""
 
 
-def new_key(work: Work, purpose: str) -> tuple[int, bytes]:
-    """A fresh data key kept wrapped in a row of its own: the row's id and the key."""
-    key, wrapped = work.vault.new_data_key(purpose)
-    values = {"purpose": purpose, "wrapped": wrapped, "created_at": work.now}
-    return inserts.add(work.session, models.DataKey, values), key
+@dataclass(frozen=True, slots=True)
+class FreshKey:
+    """A data key that has no row yet: it may be made before anybody waits for the writer."""
+
+    purpose: str
+    key: bytes = field(repr=False)
+    wrapped: bytes
+
+
+def fresh_key(vault: Vault, purpose: str) -> FreshKey:
+    return FreshKey(purpose, *vault.new_data_key(purpose))
+
+
+def keep_key(work: Work, fresh: FreshKey) -> int:
+    """Keep the key wrapped in a row of its own: the row's id."""
+    values = {"purpose": fresh.purpose, "wrapped": fresh.wrapped, "created_at": work.now}
+    return inserts.add(work.session, models.DataKey, values)
 
 
 def open_key(work: Work, key_id: int) -> bytes:

@@ -74,11 +74,17 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json}
 
 
+# Made once: json.dumps would make an encoder for each call.
+_canonical: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+).encode
+
+
 def canonical_json(value: Any) -> str:
     """Sorted keys, no spaces, real letters. ValueError for NaN, infinities and keys that are not text."""
     if not _has_text_keys(value):
         raise ValueError("JSON keys must be text: json would turn a number into text without saying so")
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _canonical(value)
 
 
 def utc_text(value: datetime) -> str:

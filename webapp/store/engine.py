@@ -135,8 +135,9 @@ def _assert_pragmas(connection: DBAPIConnection, wanted: dict[str, str | int]) -
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
     for statement in _BEGIN[connection.get_execution_options().get(MODE, "plain")]:
-        connection.exec_driver_sql(statement)
+        driver.execute(statement)
 
 
 def _allow_writing(connection: DBAPIConnection | None, _record: ConnectionPoolEntry) -> None:

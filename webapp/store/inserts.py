@@ -1,7 +1,6 @@
-"""Adding and dropping rows without the bookkeeping of the ORM: one prepared statement per table.
+"""Adding and dropping rows without the bookkeeping of the ORM: one prepared statement for each table.
 
-For the paths that write many rows in one transaction. What is pending in the session goes first, because it
-may be what these rows refer to.
+For the paths that write many rows in one transaction.
 """
 
 from __future__ import annotations
@@ -10,59 +9,55 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Delete, Insert, Table, bindparam, delete, insert
+from sqlalchemy import Table, bindparam, delete, insert
 from sqlalchemy.orm import Session
 
 from webapp.store.columns import Base
+from webapp.store.prepared import Prepared
 
 Values = dict[str, Any]
 
 
 def add(session: Session, model: type[Base], values: Values) -> int:
     """Add one row and return the id that it got."""
-    session.flush()
-    result = session.connection().execute(_insert(model), _named(model, values))
-    key = result.inserted_primary_key
-    assert key is not None
-    id: int = key[0]
+    named = _named(model, values)
+    cursor = _into(_table(model), tuple(named), returning=True).run(session, named)
+    id: int = cursor.lastrowid if cursor.description is None else cursor.fetchone()[0]
     return id
 
 
 def add_all(session: Session, model: type[Base], rows: Sequence[Values]) -> None:
     """Add rows that all have the same attributes."""
-    if rows:
-        session.flush()
-        session.connection().execute(_insert(model), [_named(model, row) for row in rows])
+    put_all(session, _table(model), [_named(model, row) for row in rows])
 
 
 def put_all(session: Session, table: Table, rows: Sequence[Values]) -> None:
-    """Add rows that are told by columns of a table."""
-    session.flush()
-    session.connection().execute(_into(table), list(rows))
+    """Add rows that are told by columns of a table, all by the same."""
+    if rows:
+        _into(table, tuple(rows[0])).run(session, rows)
 
 
 def drop(session: Session, model: type[Base], column: str, value: object) -> None:
     """Delete the rows with that value, if there are any; for rows that nobody holds in this session."""
-    session.flush()
-    session.connection().execute(_without(model, column), {"value": value})
+    _without(model, column).run(session, {"value": value})
 
 
 @cache
-def _without(model: type[Base], column: str) -> Delete:
-    table = model.__table__
-    assert isinstance(table, Table)
-    return delete(table).where(table.c[column] == bindparam("value"))
-
-
-def _insert(model: type[Base]) -> Insert:
-    table = model.__table__
-    assert isinstance(table, Table)
-    return _into(table)
+def _into(table: Table, names: tuple[str, ...], *, returning: bool = False) -> Prepared:
+    statement = insert(table) if returning else insert(table).inline()
+    return Prepared(statement, names)
 
 
 @cache
-def _into(table: Table) -> Insert:
-    return insert(table)
+def _without(model: type[Base], column: str) -> Prepared:
+    table = _table(model)
+    return Prepared(delete(table).where(table.c[column] == bindparam("value")))
+
+
+def _table(model: type[Base]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 def _named(model: type[Base], values: Values) -> Values:

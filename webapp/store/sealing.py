@@ -195,9 +195,12 @@ def _secret(secret_hex: str) -> str:
     return lowered
 
 
+_compact: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def _canonical(*parts: str | int) -> bytes:
     # JSON keeps the borders between the parts, whatever is inside them.
-    return json.dumps(["hoidap", *map(str, parts)], separators=(",", ":")).encode()
+    return _compact(["hoidap", *map(str, parts)]).encode()
 
 
 def _mac(key: bytes, *parts: str) -> str:

@@ -17,6 +17,8 @@ from webapp.store.engine import MODE, make_engine, make_public_engine
 from webapp.store.scrub import scrub_postgres, scrub_sqlite
 
 LOCK_TIMEOUT_S: Final = 30.0
+_LOOKS: Final = 12
+_LOOK_S: Final = 0.0003
 _HOOKS: Final = "hoidap_after_commit"
 _SCRUB: Final = "hoidap_scrub"
 
@@ -41,6 +43,8 @@ class Store:
     def __init__(self, config: Config, *, lock_timeout_s: float = LOCK_TIMEOUT_S) -> None:
         self.engine = make_engine(config)
         self.public_engine = make_public_engine(config)
+        self._reading = _reader_of(self.engine)
+        self._writing = self.engine.execution_options(**{MODE: "write"})
         self._lock_file = config.lock_file if self.engine.dialect.name == "sqlite" else None
         self._lock_timeout_s = lock_timeout_s
         self._here = threading.local()
@@ -52,7 +56,7 @@ class Store:
 
         Raises RuntimeError when something was added or changed in it, rather than losing it silently.
         """
-        with _reading(_reader_of(self.engine)) as session:
+        with _reading(self._reading) as session:
             yield session
 
     @contextmanager
@@ -69,12 +73,10 @@ class Store:
         Hooks given to `after_commit` run last, when the lock is free again; when some fail, the others
         still run and an ExceptionGroup tells of them, though what was written stays written.
         """
-        writing = self.engine.execution_options(**{MODE: "write"})
-        with self._only_one_here(), self._locked(), _Inside(writing, expire_on_commit=False) as session:
+        with self._only_one_here(), _Inside(self._writing, expire_on_commit=False) as session:
             session.info.update({_HOOKS: [], _SCRUB: self.scrub})
-            session.connection()
-            yield session
-            Session.commit(session)
+            with self._locked(), _committing(session):
+                yield session
         _run(session.info[_HOOKS])
 
     def scrub(self) -> None:
@@ -118,6 +120,18 @@ class Store:
                 yield
         finally:
             self._turn.release()
+
+
+@contextmanager
+def _committing(session: Session) -> Iterator[None]:
+    """Begin at once, and end before anybody else's turn whatever happens inside."""
+    session.connection()
+    try:
+        yield
+        Session.commit(session)
+    except BaseException:
+        Session.rollback(session)
+        raise
 
 
 def after_commit(session: Session, hook: Callable[[], object]) -> None:
@@ -176,10 +190,13 @@ def _file_lock(path: Path, deadline: float) -> Iterator[None]:
 
 
 def _wait_for(descriptor: int, deadline: float) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        _queue_for(descriptor, deadline)
+    # Most transactions are over within a few milliseconds, which is not worth a thread.
+    for _ in range(_LOOKS):
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOOK_S)
+    return _queue_for(descriptor, deadline)
 
 
 def _queue_for(descriptor: int, deadline: float) -> None:
