@@ -3,10 +3,11 @@
 from flask import Blueprint
 
 from webapp.doors.guards import open_to_all
-from webapp.public import case, home, media, rules
+from webapp.public import case, home, kept, media, rules
 
 blueprint = Blueprint("public", __name__)
 open_to_all(blueprint, same_for_all=True)
+kept.keep_in(blueprint)
 
 blueprint.add_url_rule("/", "home", home.show)
 blueprint.add_url_rule("/pa/<code>", "case", case.show)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from flask import abort, url_for
+from flask import Response, abort, url_for
+from sqlalchemy.orm import Session
 
 from webapp.core.events import Kind
 from webapp.core.regulation import Regulation
 from webapp.doors import house, now, present
 from webapp.doors.present import Vm, chip
-from webapp.public import timeline
+from webapp.public import kept, timeline
+from webapp.public.kept import Drawn
 from webapp.public.present import (
     current,
     holder,
@@ -29,15 +31,25 @@ from webapp.store.queries.public import PublicCase
 from webapp.words import sentence
 
 
-def show(code: str) -> str | tuple[str, int]:
+def show(code: str) -> Response:
+    code, at = code.upper(), now()
     with house().store.public() as session:
-        found = queries.case(session, code.upper())
+        rows = queries.raw(session, code)
+        law = house().law
+        return kept.drawn(code, (rows, law), at, lambda: _draw(session, law, code, at))
+
+
+def _draw(session: Session, law: Installation, code: str, at: datetime) -> Drawn:
+    found = queries.case(session, code)
     if found is None:
         abort(404)
-    law, at = house().law, now()
+    regulation = law.pinned(found.card.regulation, found.card.version)
+    dues = [clock.due_at for clock in found.clocks if clock.ended_n is None]
+    until = kept.next_change(regulation, [*dues, *filter(None, [found.card.due_at])], at)
     if found.tombstone:
-        return page("public/withdrawn.html", withdrawn=_withdrawn(law, found, found.tombstone, at)), 410
-    return page("public/case.html", case=_case(law, found, at))
+        text = page("public/withdrawn.html", withdrawn=_withdrawn(law, found, found.tombstone, at))
+        return text, 410, until
+    return page("public/case.html", case=_case(law, found, at)), 200, until
 
 
 def _case(law: Installation, found: PublicCase, at: datetime) -> Vm:

@@ -80,7 +80,7 @@ def _sqlite_public_engine(url: URL) -> Engine:
     address = f"{_sqlite_path(url).as_uri()}?mode=ro"
     engine = _sqlite(url, lambda: sqlite3.connect(address, uri=True, **_sqlite_arguments()))
     event.listen(engine, "connect", _set_up_public_sqlite)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    event.listen(engine, "begin", _begin_public_sqlite)
     return engine
 
 
@@ -138,6 +138,11 @@ def _begin_sqlite(connection: Connection) -> None:
     driver: Any = connection.connection.driver_connection
     for statement in _BEGIN[connection.get_execution_options().get(MODE, "plain")]:
         driver.execute(statement)
+
+
+def _begin_public_sqlite(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN")
 
 
 def _allow_writing(connection: DBAPIConnection | None, _record: ConnectionPoolEntry) -> None:
@@ -223,6 +228,8 @@ def _set_up_public_postgres(connection: DBAPIConnection, _record: ConnectionPool
     if _fetch_one(cursor, f"SELECT pg_has_role(current_user, '{PUBLIC_ROLE}', 'MEMBER')"):
         cursor.execute(f"SET ROLE {PUBLIC_ROLE}")
     cursor.execute("SET default_transaction_read_only = on")
+    # One moment of the database for all of a page, as SQLite gives it.
+    cursor.execute("SET default_transaction_isolation = 'repeatable read'")
     connection.commit()
     readable = _fetch_one(cursor, _READABLE_BEYOND_PUB)
     read_only = _fetch_one(cursor, "SHOW default_transaction_read_only")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.store.models import PubCard, PubClock, PubContent, PubCount, PubPhoto, PubStep
+from webapp.store.prepared import Prepared
 
 SOON = timedelta(hours=24)
 
@@ -175,6 +176,21 @@ def hidden(session: Session) -> list[Hidden]:
 
 
 # One case, one photo
+
+
+_OF_CODE = [
+    Prepared(
+        select(model.__table__)
+        .where(model.__table__.c.code == bindparam("code"))
+        .order_by(*model.__table__.primary_key)
+    )
+    for model in (PubCard, PubStep, PubClock, PubContent, PubPhoto)
+]
+
+
+def raw(session: Session, code: str) -> list[Any]:
+    """Everything of one case as the driver gives it: equal rows make equal pages."""
+    return [statement.run(session, {"code": code}).fetchall() for statement in _OF_CODE]
 
 
 def case(session: Session, code: str) -> PublicCase | None:
