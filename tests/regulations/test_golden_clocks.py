@@ -11,7 +11,7 @@ from webapp.core.calendar import Sessions
 from webapp.core.clocks import due, due_at
 
 CASES = golden("case")
-ATLEAST = {"QN20": 35, "TN24": 60}
+ATLEAST = dict.fromkeys(("KH22", "QN21", "TN24"), 60) | {"QN20": 35}
 
 
 def counting_for(law, file, case):

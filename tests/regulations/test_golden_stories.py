@@ -34,7 +34,7 @@ from webapp.core.state import Case, Clock, evolve, fold
 from webapp.core.workflow import Action, Actor, Refused, breach, case_state, decide, escalation
 
 STORIES = golden("story")
-ATLEAST = {"QN20": 15, "TN24": 15}
+ATLEAST = dict.fromkeys(("KH22", "QN20", "QN21", "TN24"), 15)
 SENT = ["email", "name", "occurred", "phone", "photo", "place", "text", "undertaking", "address"]
 INSTANTS = ("due_on", "promised_on")
 CLOCKS_SAY = ("met", "late", "not_late", "running", "breached", "provisional")
