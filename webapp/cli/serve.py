@@ -19,7 +19,6 @@ from webapp.config import MOST_PROCESSES, Config
 from webapp.demo import load as demo
 from webapp.demo.draw import DrawingFailed
 from webapp.operations.house import House
-from webapp.regulations.installation import Installation
 from webapp.status import log
 from webapp.store import models, space
 from webapp.store.token import make_token
@@ -42,10 +41,10 @@ def serve_command(with_demo: bool, web: int | None, workers: int | None) -> None
     )
     with open_house(config) as house:
         _prepare(house, with_demo)
-        law = house.law  # read once, for all web processes
+        _ = house.law  # what is shipped is read once, for all processes
     listener = _listen(config)
     click.echo(f"http://{config.host}:{config.port}")
-    sys.exit(supervise(_jobs(config, law, listener), GRACE_S))
+    sys.exit(supervise(_jobs(config, listener), GRACE_S))
 
 
 def _listen(config: Config) -> socket.socket:
@@ -92,13 +91,11 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _jobs(config: Config, law: Installation, listener: socket.socket) -> list[Job]:
+def _jobs(config: Config, listener: socket.socket) -> list[Job]:
     """Web processes accept from one socket, which stays open here while one of them is started again."""
 
     def web(number: int) -> None:
-        app = create_app(config)
-        app.extensions["hoidap"].law = law
-        run_web(app, listener, number)
+        run_web(create_app(config), listener, number)
 
     def worker() -> None:
         log.set_up()

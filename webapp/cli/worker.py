@@ -16,7 +16,7 @@ from webapp.cli.means import open_house
 from webapp.config import Config
 from webapp.notify.reporters import Contact, Opener
 from webapp.notify.send import make_sender
-from webapp.operations import clock, erasure_log, files, health, letters, photos, redrawing
+from webapp.operations import clock, erasure_log, files, health, letters, photos, recount, redrawing
 from webapp.operations.house import House
 from webapp.operations.photos import BadPhoto
 from webapp.operations.work import Work
@@ -124,6 +124,7 @@ def run(house: House, stop: threading.Event) -> None:
     with Pool() as pool:
         jobs = (
             lambda: heart.beat(house),
+            lambda: recount.run_batch(house).cases,
             lambda: tick(house),
             lambda: redraw(house, pool),
             lambda: sender.send_due(house.clock()),

@@ -63,6 +63,7 @@ class Clock:
     reopened_at: datetime | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     warn_at: tuple[datetime, ...] = ()  # reminders still to come, earliest first
+    fixed: bool = False  # a person set the due date: no calendar moves it
 
     @property
     def running(self) -> bool:
@@ -235,6 +236,9 @@ def _with_clocks(case: Case, event: Event) -> Case:
     return replace(case, clocks=tuple(clocks))
 
 
+_COUNTED = frozenset({Kind.resumed, Kind.clock_recomputed})
+
+
 def _moved(clock: Clock, row: Mapping[str, Any], event: Event) -> Clock:
     """A new due date. After a pause the interval that did not count is kept beside it."""
     changes: dict[str, Any] = {"due_at": instant(row["due_at"]), "provisional": row["provisional"]}
@@ -242,6 +246,7 @@ def _moved(clock: Clock, row: Mapping[str, Any], event: Event) -> Clock:
         changes |= {"pauses": (*clock.pauses, (clock.paused_at, event.at)), "paused_at": None}
     if row.get("calendar"):
         changes["calendar"] = row["calendar"]
+    changes["fixed"] = event.kind not in _COUNTED
     changes["warn_at"] = tuple(instant(text) for text in row.get("warn_at", ()))
     if clock.breached_at and changes["due_at"] > event.at:
         changes["breached_at"] = None

@@ -195,7 +195,8 @@ def _resumed(regulation: Regulation, touched: list[Clock], move: Move, now: date
     for clock in touched:
         if clock.clock in move.resumes and clock.paused_at:
             recounted = explained(regulation, replace(clock, pauses=(*clock.pauses, (clock.paused_at, now))))
-            rows.append(new_due(regulation, clock, recounted.at, recounted.provisional, now))
+            row = new_due(regulation, clock, recounted.at, recounted.provisional, now)
+            rows.append(row | {"calendar": regulation.counting.calendar.version})
     return rows
 
 

@@ -92,6 +92,8 @@ def _term(regulation: Regulation, told: Told) -> tuple[str, datetime | None]:
     event = told.event
     if event.kind == Kind.clock_breached:
         return event.data["clock"], event.occurred_at
+    if event.kind == Kind.clock_recomputed:
+        return told.notice.params["clock"], datetime.fromisoformat(told.notice.params["due_at"])
     if event.kind == Kind.clock_warned:
         return event.data["clock"], told.case.next_due_at
     clocks = event.data.get("clocks", {})

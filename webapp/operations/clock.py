@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 
 from webapp.core import timing
 from webapp.core.workflow import breach, escalation, warning
-from webapp.operations import moves
+from webapp.operations import moves, recount
 from webapp.operations.work import Work
 from webapp.store import models, record
 
@@ -87,6 +87,9 @@ def record_breach(work: Work, case_id: int, no: int) -> bool:
     row = work.session.get(models.Deadline, (case_id, no), with_for_update=True)
     if file is None or row is None or row.breached_at or row.met_at or row.ended_at:
         return False
+    if (again := recount.brought_up(work, file)) is not file:  # nobody is late by a calendar that has changed
+        file = again
+        work.session.refresh(row)
     clock = file.state.clock(no)
     if clock.due_at != row.due_at or not _agrees(file, no):
         row.parked = "due_differs"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
+from time import monotonic
 from typing import TypeVar
 
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from webapp.config import Config
@@ -19,11 +22,14 @@ from webapp.store.chosen_media import PUBLIC, SEALED, open_media
 from webapp.store.keyring import MasterKeys
 from webapp.store.limits import Limits
 from webapp.store.media import MediaStore
+from webapp.store.queries import calendar
 from webapp.store.sealing import Keys, Vault
 from webapp.store.session import Store
 
 Result = TypeVar("Result")
 ATTEMPTS = 3
+LOOK_EVERY_S = 2.0
+_NoTable = (OperationalError, ProgrammingError)
 
 
 class House:
@@ -32,12 +38,36 @@ class House:
     def __init__(self, config: Config, clock: Callable[[], datetime]) -> None:
         self.config = config
         self.clock = clock
+        self._law: Installation | None = None
+        self._looked = 0.0
 
     # Opened when first asked for, so that a command which needs no database leaves no folder behind.
 
-    @cached_property
+    @property
     def law(self) -> Installation:
-        return load_installation(self.config.installation)
+        """The law with the days off that were known a moment ago. The one of a `Work` is that of its own
+        transaction; this one is for pages that read nothing else."""
+        if self._law is None or monotonic() - self._looked > LOOK_EVERY_S:
+            with suppress(*_NoTable):  # a new or an older database: nothing was entered
+                if self._has_database():
+                    with self.store.reader() as session:
+                        self._law_of(session)
+            self._law = self._law or load_installation(self.config.installation)
+            self._looked = monotonic()
+        return self._law
+
+    def _law_of(self, session: Session) -> Installation:
+        """The law as this session sees it: with every notice of days off that anybody entered so far."""
+        stamp = calendar.stamp(session)
+        if self._law is None or self._law.notices != stamp:
+            law = load_installation(self.config.installation)
+            self._law = law.with_notices(calendar.notices(session)) if stamp else law
+        self._looked = monotonic()
+        return self._law
+
+    def _has_database(self) -> bool:
+        url = make_url(self.config.database_url)
+        return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
 
     @cached_property
     def keys(self) -> Keys:
@@ -69,7 +99,7 @@ class House:
         return Limits(self.config.data / "limits.db")
 
     def work(self, session: Session, now: datetime) -> Work:
-        return Work(session, self.law, self.vault, self.media, self.public_media, now)
+        return Work(session, self._law_of(session), self.vault, self.media, self.public_media, now)
 
     @contextmanager
     def reading(self, now: datetime) -> Iterator[Work]:

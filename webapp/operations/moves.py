@@ -13,7 +13,7 @@ from sqlalchemy import false, or_, select
 from webapp.core.events import Event, Kind
 from webapp.core.regulation import FACTS
 from webapp.core.workflow import Action, Actor, Refused, decide
-from webapp.operations import documents, notices, people, photos, publication, texts
+from webapp.operations import documents, notices, people, photos, publication, recount, texts
 from webapp.operations.work import Gone, Refusal, Work
 from webapp.regulations.directory import Dated
 from webapp.store import models, record
@@ -49,6 +49,7 @@ def make(
         raise Gone(case_id)
     if work.session.get(models.Once, once):
         return file
+    file = recount.brought_up(work, file)
     work.session.add(models.Once(token=once, case_id=case_id, created_at=work.now))
     _unchanged(file, action, seen)
     facts = _facts(work, file, action, given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import or_, update
@@ -16,6 +17,7 @@ from webapp.store.record import CaseFile
 
 # A letter waits this long before it leaves, so that a move taken back at once is never told.
 UNDO = timedelta(seconds=10)
+DUE_MOVED = "due_moved"
 
 
 def queue(work: Work, file: CaseFile, events: Sequence[Event]) -> None:
@@ -82,9 +84,32 @@ def ids(file: CaseFile, coordinator: str) -> list[str]:
 
 
 def _told(file: CaseFile, event: Event, coordinator: str) -> Iterator[tuple[Notice, _Audience]]:
+    if event.kind is Kind.clock_recomputed:
+        yield from _told_of_dates(file, event, coordinator)
+        return
     for notice in file.regulation.notices:
         if notice.on == _occasion(event):
             yield from ((notice, audience) for audience in _audiences(file, event, notice, coordinator))
+
+
+def _told_of_dates(file: CaseFile, event: Event, coordinator: str) -> Iterator[tuple[Notice, _Audience]]:
+    """Whoever is told when a term starts is told its new date, each once: of the term that ends first."""
+    told: set[_Audience] = set()
+    changed = (row for row in event.data["clocks"]["moved"] if row["due_at"] != row["was"])
+    for row in sorted(changed, key=lambda row: str(row["due_at"])):
+        clock = file.state.clock(row["no"])
+        about = replace(event, on=clock.on, target=clock.target)
+        starts = file.regulation.clock(clock.clock).starts
+        audiences = (
+            audience
+            for notice in file.regulation.notices
+            if notice.on in starts
+            for audience in _audiences(file, about, notice, coordinator)
+        )
+        for audience in audiences:
+            if audience not in told:
+                told.add(audience)
+                yield Notice(str(clock.no), (), DUE_MOVED, event.cite), audience
 
 
 def _occasion(event: Event) -> str:
@@ -136,7 +161,7 @@ def _row(
         "submission": submission,
         "role": role,
         "agency": agency,
-        "params": _params(file.regulation, event),
+        "params": _params(file, event, notice),
         "created_at": work.now,
         "not_before": work.now + UNDO,
         "attempts": 0,
@@ -149,11 +174,15 @@ def _id(file: CaseFile, n: int, notice: Notice, audience: _Audience) -> str:
     return f"{file.row.code}.{n}.{notice.template}.{to}"
 
 
-def _params(regulation: Regulation, event: Event) -> dict[str, str]:
-    started = event.data.get("clocks", {}).get("started", ())
+def _params(file: CaseFile, event: Event, notice: Notice) -> dict[str, str]:
+    clocks = event.data.get("clocks", {})
+    started = clocks.get("started", ())
     params = {"cite": event.cite}
     if started:
         params |= {"clock": started[-1]["clock"], "due_at": started[-1]["due_at"]}
     if event.data.get("clock"):
         params["clock"] = event.data["clock"]
+    if notice.template == DUE_MOVED:
+        row = next(row for row in clocks["moved"] if str(row["no"]) == notice.on)
+        params |= {"clock": file.state.clock(row["no"]).clock, "due_at": row["due_at"], "was": row["was"]}
     return params

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
+from webapp.core.holidays import Notice, merged
 from webapp.core.regulation import Regulation
 from webapp.regulations.directory import Directory
 from webapp.regulations.rows import NAMES, OPTIONAL, ROWS, STRING, TABLE, Key, Reader, label, read_toml
@@ -64,6 +65,22 @@ class Installation:
     directory: Directory
     applies: tuple[Applies, ...]
     versions: tuple[Regulation, ...]
+    notices: int = 0  # the id of the last notice of days off that its calendars know
+
+    def with_notices(self, notices: Sequence[Notice]) -> Installation:
+        """The same law by calendars that know these notices, which hold for the whole country."""
+        shipped = {r.counting.calendar.id: r.counting.calendar for r in self.versions}
+        known = {id: merged(calendar, notices) for id, calendar in shipped.items()}
+        versions = tuple(
+            replace(r, counting=replace(r.counting, calendar=known[r.counting.calendar.id]))
+            for r in self.versions
+        )
+        return replace(self, versions=versions, notices=max((n.id for n in notices), default=0))
+
+    @cached_property
+    def calendar_versions(self) -> tuple[str, ...]:
+        """The versions of the calendars that anything here is counted by."""
+        return tuple(sorted({regulation.counting.calendar.version for regulation in self.versions}))
 
     @cached_property
     def regulations(self) -> Mapping[str, Regulation]:

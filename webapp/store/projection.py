@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, update
+from sqlalchemy import Table, Update, and_, bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -39,6 +41,8 @@ _CLOCK = (
     "breached_at",
     "paused_at",
 )
+# Written with the row and with an event; what counting again without a result has made of it stays.
+HELD = frozenset({("deadline", "calendar")})
 _SUBMISSION = (
     "state",
     "submitted_at",
@@ -96,6 +100,11 @@ def public_rows(regulation: Regulation, code: str, state: Case, events: Sequence
     return rows
 
 
+def all_rows(regulation: Regulation, row: models.Case, state: Case, events: Sequence[Event]) -> Rows:
+    """Those of the desk and those of the public door."""
+    return rows_of(row.id, state) | public_rows(regulation, row.code, state, events)
+
+
 def visible(regulation: Regulation, state: Case) -> bool:
     """Whether the process of this case may be shown to everybody, as the regulation's publicity says."""
     confidential = all(s.secrecy == "confidential" for s in state.submissions)
@@ -131,11 +140,15 @@ def write(
     after: tuple[Case, Sequence[Event]],
 ) -> None:
     """Bring projection and public copy from `before` to `after`; only what differs is written."""
-    for name, value in case_columns(regulation, after[0]).items():
-        if getattr(row, name) != value:
-            setattr(row, name, value)
+    set_columns(row, case_columns(regulation, after[0]))
     session.flush()
     write_rows(session, regulation, row, before, after)
+
+
+def set_columns(row: models.Case, values: Row) -> None:
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
 
 
 def write_rows(
@@ -146,25 +159,44 @@ def write_rows(
     after: tuple[Case, Sequence[Event]],
 ) -> None:
     """As `write`, for a case whose own columns are right; None: there was nothing before."""
-    old = rows_of(row.id, before[0]) | public_rows(regulation, row.code, *before) if before else {}
-    new = rows_of(row.id, after[0]) | public_rows(regulation, row.code, *after)
-    write_difference(session, old, new)
+    old = all_rows(regulation, row, *before) if before else {}
+    write_difference(session, old, all_rows(regulation, row, *after))
     add_counts(session, count_of(regulation, before[0]) if before else None, count_of(regulation, after[0]))
 
 
 def write_difference(session: Session, old: Rows, new: Rows) -> None:
+    write_differences(session, [(old, new)])
+
+
+def write_differences(session: Session, pairs: Iterable[tuple[Rows, Rows]]) -> None:
+    """Of many cases at once; one statement for all rows in which the same columns differ."""
     tables = models.Case.metadata.tables
-    fresh: dict[str, list[Row]] = {}
-    for (name, key), values in new.items():
-        table = tables[name]
-        if (name, key) not in old:
-            fresh.setdefault(name, []).append(_keyed(table, key) | _named(table, values))
-        elif old[name, key] != values:
-            session.execute(update(table).where(_at(table, key)).values(_named(table, values)))
+    fresh: dict[str, list[Row]] = defaultdict(list)
+    changed: dict[tuple[str, tuple[str, ...]], list[Row]] = defaultdict(list)
+    for old, new in pairs:
+        for (name, key), values in new.items():
+            table = tables[name]
+            if (name, key) not in old:
+                fresh[name].append(_keyed(table, key) | _named(table, values))
+            elif old[name, key] != values:
+                was = old[name, key]
+                differs = {k: value for k, value in values.items() if k not in was or was[k] != value}
+                row = _named(table, differs)
+                changed[name, tuple(row)].append({f"_{k}": v for k, v in _keyed(table, key).items()} | row)
+        for name, key in old.keys() - new.keys():
+            session.execute(delete(tables[name]).where(_at(tables[name], key)))
+    for (name, _), rows in changed.items():
+        session.connection().execute(_change(tables[name]), rows)
     for name, added in fresh.items():
         inserts.put_all(session, tables[name], added)
-    for name, key in old.keys() - new.keys():
-        session.execute(delete(tables[name]).where(_at(tables[name], key)))
+
+
+@cache
+def _change(table: Table) -> Update:
+    """Of the row with the key `_<column>`; what it sets are the other names that it is executed with."""
+    return update(table).where(
+        and_(*(column == bindparam(f"_{column.name}") for column in table.primary_key))
+    )
 
 
 def add_counts(session: Session, old: Any, new: Any) -> None:

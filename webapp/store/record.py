@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from webapp.core.events import Event, Kind, Scope, public_facts
@@ -65,6 +65,30 @@ def load(session: Session, law: Law, case_id: int, *, lock: bool = False) -> Cas
     return CaseFile(row, law.pinned(row.regulation, row.version), events, fold(events))
 
 
+def load_many(session: Session, law: Law, case_ids: Sequence[int], *, lock: bool = False) -> list[CaseFile]:
+    """These cases in hand; with `lock` without those that somebody else holds this moment (PostgreSQL)."""
+    query = select(models.Case).where(models.Case.id.in_(case_ids)).order_by(models.Case.id)
+    rows = session.scalars(query.with_for_update(skip_locked=True) if lock else query).all()
+    events: dict[int, list[Event]] = {row.id: [] for row in rows}
+    table = models.CaseEvent.__table__
+    assert isinstance(table, Table)
+    wanted = select(*(table.c[name] for name in ("case_id", *_COLUMNS))).where(table.c.case_id.in_(events))
+    for case_id, kind, on, *rest in session.execute(wanted.order_by(table.c.case_id, table.c.n)):
+        events[case_id].append(Event(Kind(kind), Scope(on), *rest))
+    files = []
+    for row in rows:
+        told = tuple(events[row.id])
+        files.append(CaseFile(row, law.pinned(row.regulation, row.version), told, fold(told)))
+    return files
+
+
+# The columns of an event in the order of `Event`.
+_COLUMNS = (
+    *("kind", "scope", "target", "occurred_at", "role", "agency", "account_id", "cite", "data"),
+    "schema_version",
+)
+
+
 def begin(
     session: Session,
     regulation: Regulation,
@@ -100,6 +124,33 @@ def append(session: Session, file: CaseFile, events: Sequence[Event], now: datet
     before = (file.state, file.events)
     projection.write(session, file.regulation, file.row, before, (after.state, after.events))
     return after
+
+
+def append_many(
+    session: Session, done: Sequence[tuple[CaseFile, Sequence[Event]]], now: datetime
+) -> list[CaseFile]:
+    """As `append`, for many cases in a few statements."""
+    values: list[inserts.Values] = []
+    after = []
+    for file, events in done:
+        state = file.state
+        values += [_values(file.row.id, n, event, now) for n, event in enumerate(events, state.events + 1)]
+        for event in events:
+            state = evolve(state, event)
+        after.append(replace(file, events=(*file.events, *events), state=state))
+        projection.set_columns(file.row, projection.case_columns(file.regulation, state))
+    inserts.add_all(session, models.CaseEvent, values)
+    session.flush()
+    both = [(_rows(file), _rows(new)) for (file, _), new in zip(done, after, strict=True)]
+    projection.write_differences(session, both)
+    for (old, _), new in zip(done, after, strict=True):
+        counts = (projection.count_of(file.regulation, file.state) for file in (old, new))
+        projection.add_counts(session, *counts)
+    return after
+
+
+def _rows(file: CaseFile) -> projection.Rows:
+    return projection.all_rows(file.regulation, file.row, file.state, file.events)
 
 
 def _write(session: Session, case_id: int, first: int, events: Sequence[Event], now: datetime) -> None:
@@ -159,6 +210,8 @@ def _differences_of(session: Session, file: CaseFile) -> Iterator[str]:
         yield f"{key[0]} {key[1]}: the events make no such row"
     for key in wanted_rows.keys() & found.keys():
         for name, value in wanted_rows[key].items():
+            if (key[0], name) in projection.HELD:
+                continue
             if found[key][name] != value:
                 yield f"{key[0]} {key[1]}: {name} is {found[key][name]!r}, the events make {value!r}"
 

@@ -10,7 +10,14 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-APPEND_ONLY_TABLES: Final = ("case_event", "erasure", "reveal", "reveal_delay")
+APPEND_ONLY_TABLES: Final = (
+    "calendar_day",
+    "calendar_notice",
+    "case_event",
+    "erasure",
+    "reveal",
+    "reveal_delay",
+)
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,40}\Z")
 _FUNCTION: Final = "hoidap_append_only"

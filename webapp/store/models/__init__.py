@@ -1,6 +1,7 @@
 """Every table, by noun. Import models from here, so that the metadata is always whole."""
 
 from webapp.store.models.account import Account, StaffSession
+from webapp.store.models.calendar import CalendarDay, CalendarNotice
 from webapp.store.models.case import Assignment, Case, CaseEvent, Deadline, SubmissionState
 from webapp.store.models.document import Document
 from webapp.store.models.outbox import Notice
@@ -13,6 +14,8 @@ from webapp.store.models.system import Meta
 __all__ = [
     "Account",
     "Assignment",
+    "CalendarDay",
+    "CalendarNotice",
     "Case",
     "CaseEvent",
     "CitizenSession",

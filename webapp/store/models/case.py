@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.columns import Base
 
+_OPEN = text("met_at IS NULL AND ended_at IS NULL AND parked IS NULL")
+
 
 class Case(Base):
     """One case. `code` is the public number; everything under the line is projected from events."""
@@ -95,7 +97,11 @@ class Assignment(Base):
 
 
 class Deadline(Base):
-    """Projection: one clock. `claimed_until` and `parked` are the worker's and not projected."""
+    """Projection: one clock. `claimed_until` and `parked` are the worker's and not projected.
+
+    `calendar` is the version the due date was last held against: where counting again moved nothing there is
+    no event, so it may be newer than what the events tell.
+    """
 
     __tablename__ = "deadline"
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
@@ -128,4 +134,5 @@ class Deadline(Base):
             sqlite_where=text("warn_at IS NOT NULL"),
             postgresql_where=text("warn_at IS NOT NULL"),
         ),
+        Index("ix_deadline_calendar", "calendar", "case_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
