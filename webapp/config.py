@@ -135,6 +135,11 @@ class Config:
         return self.data / "media"
 
     @property
+    def directory_folder(self) -> Path:
+        """An operator's own agencies, areas and categories, over the shipped ones."""
+        return self.data / "directory"
+
+    @property
     def run_folder(self) -> Path:
         """What running processes tell each other; nothing in it must survive a restart."""
         return self.data / "run"

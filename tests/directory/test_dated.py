@@ -58,9 +58,8 @@ agency = "so-gtvt"
 
 
 def directory_with(tmp_path: Path, rows: str) -> Directory:
-    own = tmp_path / "own.toml"
-    own.write_text(rows, "utf-8")
-    return load_directory(SHIPPED, own)
+    (tmp_path / "quang-nam.toml").write_text(rows, "utf-8")
+    return load_directory(SHIPPED, tmp_path)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from webapp.cli.accounts import accounts_group
 from webapp.cli.backup import backup_command, backup_keys_command, restore_command
 from webapp.cli.cases import cases_group
 from webapp.cli.demo import demo_group
+from webapp.cli.directory import directory_group
 from webapp.cli.due import due_command
 from webapp.cli.keys import keys_group
 from webapp.cli.people import people_group
@@ -23,6 +24,7 @@ COMMANDS = (
     backup_keys_command,
     cases_group,
     demo_group,
+    directory_group,
     due_command,
     keys_group,
     people_group,

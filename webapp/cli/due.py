@@ -123,7 +123,8 @@ def as_text(told: Mapping[str, Any]) -> str:
 
 
 def _installed() -> Rules:
-    return load_installation(Config.from_environment().installation)
+    config = Config.from_environment()
+    return load_installation(config.installation, own=config.directory_folder)
 
 
 def _print_batch(rules: Rules, lines: Iterable[str]) -> int:

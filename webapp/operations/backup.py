@@ -28,6 +28,7 @@ from webapp.store.snapshot import sync
 MANIFEST = "manifest.json"
 MARK = "HOIDAP-BACKUPS"  # in the folder that holds backups: keys must not come near it
 FORMAT = 1
+OWN = "directory"
 TRIES = 5
 _NAME = "%Y%m%dT%H%M%SZ"
 _UNFINISHED = ".unfinished-"
@@ -124,7 +125,17 @@ def _take(house: House, work: Path, previous: Path | None, made: Made) -> dict[s
         part.drop_unnamed()
         made.files += len(part.taken)
     made.events = facts["events"]
+    _take_directory(house, work)
     return facts
+
+
+def _take_directory(house: House, work: Path) -> None:
+    """The operator's own agencies and areas: small files, each written whole."""
+    own = house.config.directory_folder
+    if own.is_dir():
+        shutil.copytree(own, work / OWN, ignore=shutil.ignore_patterns("*.new"))
+        for path in (work / OWN).iterdir():
+            sync(path)
 
 
 def _take_database(house: House, work: Path, parts: list[_Part]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class House:
                 if self._has_database():
                     with self.store.reader() as session:
                         self._law_of(session)
-            self._law = self._law or load_installation(self.config.installation)
+            self._law = self._law or self._from_files()
             self._looked = monotonic()
         return self._law
 
@@ -60,10 +60,14 @@ class House:
         """The law as this session sees it: with every notice of days off that anybody entered so far."""
         stamp = calendar.stamp(session)
         if self._law is None or self._law.notices != stamp:
-            law = load_installation(self.config.installation)
+            law = self._from_files()
             self._law = law.with_notices(calendar.notices(session)) if stamp else law
         self._looked = monotonic()
         return self._law
+
+    def _from_files(self) -> Installation:
+        """The law of the files, with the operator's own agencies and areas."""
+        return load_installation(self.config.installation, own=self.config.directory_folder)
 
     def _has_database(self) -> bool:
         url = make_url(self.config.database_url)

@@ -132,7 +132,7 @@ def _stage(config: Config, folder: Path, staging: Path, manifest: dict[str, Any]
     else:
         raise WrongKeys("there are no keys: name their archive with --keys FILE")
     for name in manifest["files"]:
-        if name == DATABASE or name.startswith("media/"):
+        if name == DATABASE or name.startswith(("media/", f"{backup.OWN}/")):
             target = staging / name
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             shutil.copyfile(folder / name, target)  # a copy: what happens to one must not happen to both

@@ -68,12 +68,17 @@ OWN_TABLES = {"directory": TABLE, **dict.fromkeys(KEYS, ROWS)}
 def load_directory(path: Path, own: Path | None = None) -> Directory:
     """The directory in `path`; DataError says what is wrong. Each area brings its own committee.
 
-    `own` holds rows of the operator: a row of a known id changes the keys it names, others are new.
+    The folder `own` may hold rows of the operator under the directory's id: a row of a known id changes the
+    keys it names, others are new.
     """
-    raw, file = read_toml(path), path.name
-    if own is not None and own.exists():
-        raw, file = merged(raw, read_own(own)), f"{path.name} with {own.name}"
-    return built(raw, file)
+    raw = read_toml(path)
+    rows = read_own(own / own_name(raw)) if own else {}
+    return built(merged(raw, rows), f"{path.name} with own rows" if rows else path.name)
+
+
+def own_name(raw: Raw) -> str:
+    """What the file with an operator's own rows of this directory is called."""
+    return f"{raw.get('directory', {}).get('id', '')}.toml"
 
 
 def read_own(path: Path) -> Raw:

@@ -75,10 +75,20 @@ def load_calendars(folder: Path = FOLDER) -> dict[str, Calendar]:
     return {calendar.id: calendar for calendar in loaded}
 
 
+def load_installation(id: str = "quang-nam", folder: Path = FOLDER, own: Path | None = None) -> Installation:
+    """The installation of that id with all it needs; `own` holds an operator's rows of its directory.
+
+    Raises DataError, or KeyError for an unknown id.
+    """
+    # Most have no own rows, and share what was read once.
+    stamp = tuple(path.stat().st_mtime_ns for path in sorted(own.glob("*.toml"))) if own else ()
+    return _installation(id, folder, own if stamp else None, stamp)
+
+
 @lru_cache(maxsize=8)
-def load_installation(id: str = "quang-nam", folder: Path = FOLDER) -> Installation:
-    """The installation of that id with all it needs. Raises DataError, or KeyError for an unknown id."""
-    directories = {d.id: d for d in map(load_directory, sorted((folder / "directories").glob("*.toml")))}
+def _installation(id: str, folder: Path, own: Path | None, stamp: tuple[int, ...]) -> Installation:
+    files = sorted((folder / "directories").glob("*.toml"))
+    directories = {d.id: d for d in (load_directory(path, own) for path in files)}
     regulations = load_regulations(folder)
     for path in sorted((folder / "installations").glob("*.toml")):
         found = load_map(path, directories, regulations)
