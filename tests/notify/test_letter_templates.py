@@ -18,6 +18,8 @@ CONTEXT = {
     "category": "Giao thông",
     "commune": "Xã Tân Hưng",
     "article": "TN24, Điều 8.2.a",
+    "ground_article": "TN24, Điều 6.5",
+    "by": "Lãnh đạo phụ trách",
     "label": "Thêm thời gian",
     "ground": "Người gửi yêu cầu giữ bí mật",
     "step": "Xử lý",
@@ -39,9 +41,8 @@ def with_and_without():
     """Each letter whole, and without each thing it says it may lack."""
     for template, staff in told():
         source = (TEMPLATES / f"{template}.txt").read_text("utf-8")
-        yield from (
-            (template, staff, missing) for missing in ("due", "ground") if f"if n.{missing}" in source
-        )
+        lacking = [word for word in ("due", "ground") if re.search(rf"if n\.{word}\b", source)]
+        yield from ((template, staff, missing) for missing in lacking)
         yield template, staff, ""
 
 

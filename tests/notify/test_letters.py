@@ -91,7 +91,7 @@ def test_letters_tell_numbers_and_articles_only(town):
         ("extended", "Hạn xử lý: hết ngày 18/03/2026"),
         ("returned", "Sở Công Thương chuyển trả"),
         ("assigned_to_agency", "Hạn xác minh, nhận xử lý: hết ngày 03/03/2026"),
-        ("refused", "Lý do: Là khiếu nại, tố cáo (QN20, Điều 6.1)"),
+        ("refused", "Lý do: Là khiếu nại, tố cáo (QN20, Điều 3.1)"),
         ("result_published", "Sở Xây dựng đã trả lời"),
         ("submitted_for_approval", "Hạn duyệt kết quả: hết ngày 03/03/2026"),
     ],

@@ -52,7 +52,9 @@ def facts_of(move: Move) -> tuple[str, ...]:
 def fields(sight: Sight, offer: Offer, draft: Draft) -> list[Vm]:
     """The fields of a move, filled with what was typed, else with what is known."""
     grounds = (
-        grounds_for(sight.regulation, sight.state, offer.move) if "ground" in facts_of(offer.move) else ()
+        grounds_for(sight.regulation, sight.state, offer.move, offer.target)
+        if "ground" in facts_of(offer.move)
+        else ()
     )
     further = dict.fromkeys(name for ground in grounds for name in ground.requires)
     # A confirmation comes last: it is about everything above it.
@@ -145,7 +147,7 @@ def _unit(directory: Directory, row: Agency) -> str:
 
 def _ground(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
     options = []
-    for row in grounds_for(sight.regulation, sight.state, offer.move):
+    for row in grounds_for(sight.regulation, sight.state, offer.move, offer.target):
         code = "ground_guidance" if row.guidance and "guidance" in offer.move.requires else "ground_hint"
         hint = sentence("desk_move", code, article=row.cite, guidance=row.guidance)
         options.append(option(row.id, row.label, hint, selected=row.id == draft.values.get(name)))

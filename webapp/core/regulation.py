@@ -59,6 +59,8 @@ CONDITIONS = frozenset(
         "published",
         "no_contact",
         "dissatisfied",
+        "leading",
+        "late",
         "breached",
         "running",
     }

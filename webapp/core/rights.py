@@ -67,10 +67,9 @@ def _may(
     orgs = {regulation.role(role).org for role in held}
     if isinstance(subject, Assignment) and orgs == {"agency"} and actor.agency != subject.agency:
         return Refused("other_agency", {"agency": subject.agency}, move.cite)
-    if isinstance(subject, Submission) and orgs == {"agency"} and state:
-        holders = [a.agency for a in state.open_assignments]
-        if actor.agency not in holders:
-            return Refused("other_agency", {"agency": next(iter(holders), "")}, move.cite)
+    holders = state.holders if state and isinstance(subject, Submission) else ()
+    if isinstance(subject, Submission) and orgs == {"agency"} and actor.agency not in holders:
+        return Refused("other_agency", {"agency": next(iter(holders), "")}, move.cite)
     if isinstance(subject, Submission) and orgs == {"reporter"} and actor.submission != subject.no:
         return Refused("other_reporter", {}, move.cite)
     return None
@@ -120,6 +119,10 @@ def applies(
     if condition.is_ == "dissatisfied":
         said = {s.rating for s in _submissions(state, subject)} - {None}
         return any(row.dissatisfied for row in regulation.ratings if row.id in said)
+    if condition.is_ == "late":
+        return any(
+            c.breached_at or (c.met_at and c.met_at > c.due_at) for c in state.clocks if _is_of(c, subject)
+        )
     return holds(condition.is_, state, subject)
 
 
@@ -132,6 +135,8 @@ def holds(condition: str, state: Case, subject: Submission | Assignment | None) 
     """As `applies`, for the conditions that need no row of the regulation."""
     if condition == "several_agencies":
         return len(state.open_assignments) > 1
+    if condition == "leading":
+        return isinstance(subject, Assignment) and subject.leading
     if condition == "published":
         return any(a.publication == "public" for a in state.assignments)
     if condition == "answered_elsewhere":

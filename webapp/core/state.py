@@ -98,6 +98,12 @@ class Case:
     def open_assignments(self) -> tuple[Assignment, ...]:
         return tuple(a for a in self.assignments if a.closed_at is None)
 
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """The agencies at which the case is; once it is closed, those that answered."""
+        answered = [a for a in self.assignments if a.publication or a.result]
+        return tuple(a.agency for a in self.open_assignments or answered)
+
 
 def instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
@@ -242,11 +248,12 @@ _COUNTED = frozenset({Kind.resumed, Kind.clock_recomputed})
 def _moved(clock: Clock, row: Mapping[str, Any], event: Event) -> Clock:
     """A new due date. After a pause the interval that did not count is kept beside it."""
     changes: dict[str, Any] = {"due_at": instant(row["due_at"]), "provisional": row["provisional"]}
-    if event.kind is Kind.resumed and clock.paused_at:
+    goes_on = event.kind is Kind.resumed or row.get("resumed")
+    if goes_on and clock.paused_at:
         changes |= {"pauses": (*clock.pauses, (clock.paused_at, event.at)), "paused_at": None}
     if row.get("calendar"):
         changes["calendar"] = row["calendar"]
-    changes["fixed"] = event.kind not in _COUNTED
+    changes["fixed"] = clock.fixed or not (goes_on or event.kind in _COUNTED)
     changes["warn_at"] = tuple(instant(text) for text in row.get("warn_at", ()))
     if clock.breached_at and changes["due_at"] > event.at:
         changes["breached_at"] = None

@@ -11,12 +11,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from webapp.core.clocks import Counting, Due, Pause, Step, Term, Unit, due, due_at
+from webapp.core.calendar import days_between, midnight
+from webapp.core.clocks import Counting, DayCounting, Due, Pause, Step, Term, Unit, due, due_at
 from webapp.core.events import Scope
 from webapp.core.regulation import Clock as Row
 from webapp.core.regulation import Move, Regulation, When
 from webapp.core.state import Case, Clock
 
+_DAY = timedelta(days=1)
 Refusal = tuple[str, dict[str, Any], str]
 
 
@@ -36,7 +38,10 @@ def changes(
         "ended": [c.no for c in touched if move.id in regulation.clock(c.clock).ends],
         "paused": [c.no for c in touched if c.clock in move.pauses and not c.paused_at],
         "reopened": _reopened(state, move, target),
-        "moved": _extended(regulation, touched, move, facts, now) + _resumed(regulation, touched, move, now),
+        "moved": [
+            *_extended(regulation, touched, move, facts, now),
+            *(_resumed(regulation, c, now) for c in touched if c.paused_at and _goes_on(regulation, c, move)),
+        ],
     }
     stopped = {*result["met"], *result["ended"]}
     result["started"] = _started(regulation, state, move, target, facts, now, stopped)
@@ -53,13 +58,14 @@ def _concerns(regulation: Regulation, state: Case | None, clock: Clock, move: Mo
 
 
 def _reopened(state: Case | None, move: Move, target: int) -> list[int]:
-    """The latest clock of each kind that `move` reopens: its due date stays as it was."""
-    latest = {
-        c.clock: c.no
-        for c in (state.clocks if state else ())
-        if c.clock in move.reopens and c.met_at and c.on is move.on and c.target == target
-    }
-    return sorted(latest.values())
+    """The clocks that the last act met, of those `move` reopens: their due dates stay as they were."""
+    met = [
+        clock
+        for clock in (state.clocks if state else ())
+        if clock.clock in move.reopens and clock.met_at and clock.on is move.on and clock.target == target
+    ]
+    last = max((clock.met_at for clock in met if clock.met_at), default=None)
+    return [clock.no for clock in met if clock.met_at == last]
 
 
 def _started(
@@ -190,14 +196,44 @@ def _extended(
     return [new_due(regulation, c, facts["due_on"], False, now) for c in moved]
 
 
-def _resumed(regulation: Regulation, touched: list[Clock], move: Move, now: datetime) -> list[dict[str, Any]]:
-    rows = []
-    for clock in touched:
-        if clock.clock in move.resumes and clock.paused_at:
-            recounted = explained(regulation, replace(clock, pauses=(*clock.pauses, (clock.paused_at, now))))
-            row = new_due(regulation, clock, recounted.at, recounted.provisional, now)
-            rows.append(row | {"calendar": regulation.counting.calendar.version})
-    return rows
+def _goes_on(regulation: Regulation, clock: Clock, move: Move) -> bool:
+    """Whether `move` ends a pause: because it says so, or because the work is done during it."""
+    return clock.clock in move.resumes or move.id in regulation.clock(clock.clock).meets
+
+
+def _resumed(regulation: Regulation, clock: Clock, now: datetime) -> dict[str, Any]:
+    assert clock.paused_at is not None
+    pause = (clock.paused_at, now)
+    if clock.fixed:
+        at, provisional = _pushed(regulation, clock, pause), clock.provisional
+    else:
+        counted = explained(regulation, replace(clock, pauses=(*clock.pauses, pause)))
+        at, provisional = counted.at, counted.provisional
+    row = new_due(regulation, clock, at, provisional, now)
+    return row | {"calendar": regulation.counting.calendar.version, "resumed": True}
+
+
+def _pushed(regulation: Regulation, clock: Clock, pause: Pause) -> datetime:
+    """A date that a person set, later by what the pause took of it."""
+    counting, unit = regulation.counting, regulation.clock(clock.clock).unit
+    if unit is Unit.clock_hour:
+        return clock.due_at + (pause[1] - pause[0])
+    line, zone = counting.line, counting.zone
+    begin, end, due = (at.astimezone(zone).replace(tzinfo=None) for at in (*pause, clock.due_at))
+    if unit is Unit.working_hour or counting.day_counting is DayCounting.elapsed:
+        moved = line.moment(line.worked(due) + line.worked(end) - line.worked(begin))
+        return moved.replace(tzinfo=zone).astimezone(UTC)
+    days = days_between(begin.date(), end.date())
+    lost = sum(
+        line.worked(midnight(day + _DAY)) > line.worked(max(midnight(day), begin))
+        and line.worked(min(midnight(day + _DAY), end)) > line.worked(midnight(day))
+        for day in days
+        if counting.calendar.is_working(day)
+    )
+    last = (due - timedelta(microseconds=1)).date()
+    if lost:
+        last = line.nth_working_day(line.working_days_through(last) + lost)
+    return midnight(last + _DAY).replace(tzinfo=zone).astimezone(UTC)
 
 
 def new_due(

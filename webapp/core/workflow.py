@@ -150,7 +150,7 @@ def _facts(
 ) -> Refused | None:
     return (
         _required(move, facts)
-        or _known(regulation, state, move, facts)
+        or _known(regulation, state, move, action, facts)
         or _given(regulation, state, move, action, facts)
     )
 
@@ -163,7 +163,7 @@ def _required(move: Move, facts: Mapping[str, Any]) -> Refused | None:
 
 
 def _known(
-    regulation: Regulation, state: Case | None, move: Move, facts: Mapping[str, Any]
+    regulation: Regulation, state: Case | None, move: Move, action: Action, facts: Mapping[str, Any]
 ) -> Refused | None:
     if "rating" in facts and regulation.rating(facts["rating"]) is None:
         labels = [choice.label for choice in regulation.ratings]
@@ -175,19 +175,22 @@ def _known(
         without = next((name for name in ground.requires if not facts.get(name)), None)
         if without:
             return Refused("missing_fact", {"fact": without}, ground.cite)
-        return _ground_holds(regulation, state, ground)
+        return _ground_holds(regulation, state, ground, move, action.target)
     return _of_the_submission(regulation, move, facts) or _already_there(state, move, facts)
 
 
-def grounds_for(regulation: Regulation, state: Case, move: Move) -> list[Ground]:
-    """The grounds that may be given for this move on this case."""
+def grounds_for(regulation: Regulation, state: Case, move: Move, target: int) -> list[Ground]:
+    """The grounds that may be given for this move on this target."""
     fits = (ground for ground in regulation.grounds if move.id in ground.for_)
-    return [ground for ground in fits if _ground_holds(regulation, state, ground) is None]
+    return [ground for ground in fits if _ground_holds(regulation, state, ground, move, target) is None]
 
 
-def _ground_holds(regulation: Regulation, state: Case | None, ground: Ground) -> Refused | None:
+def _ground_holds(
+    regulation: Regulation, state: Case | None, ground: Ground, move: Move, target: int
+) -> Refused | None:
+    subject = subject_of(state, move, target) if state else None
     for condition in ground.only_if:
-        if state is None or not applies(regulation, condition, state, None):
+        if state is None or not applies(regulation, condition, state, subject):
             return Refused("not_" + condition.is_, condition_params(condition), condition.cite)
     return None
 

@@ -74,6 +74,7 @@ class Letters:
 def _of_event(regulation: Regulation, told: Told) -> dict[str, str]:
     data = told.event.data
     ground = regulation.ground(data.get("ground", ""))
+    role = next((role.label for role in regulation.roles if role.id == told.event.role), "")
     clock, due_at = _term(regulation, told)
     label = regulation.clock(clock).label if clock else ""
     step = label[:1].lower() + label[1:]
@@ -81,6 +82,8 @@ def _of_event(regulation: Regulation, told: Told) -> dict[str, str]:
     return {
         "label": regulation.move(data["move"]).label if data.get("move") else "",
         "ground": ground.label if ground else "",
+        "ground_article": f"{regulation.id}, {ground.cite}" if ground else "",
+        "by": role,
         "step": label,
         "due": due,
     }

@@ -146,7 +146,7 @@ def _agencies(file: CaseFile, event: Event) -> list[str]:
         return [file.state.assignments[event.target - 1].agency]
     if event.data.get("opened"):
         return [event.data["opened"]["agency"]]
-    return sorted({assignment.agency for assignment in file.state.open_assignments})
+    return sorted(set(file.state.holders))
 
 
 def _row(

@@ -14,7 +14,9 @@ from webapp.core.events import Kind, Scope
 from webapp.store.models import Assignment, Case, CaseEvent, Identity, Notice, StaffSession, Submission
 
 # What the law wants the reporter to be told. Kinds of events are a closed list; no regulation adds to it.
-LEGAL = frozenset({Kind.refused, Kind.supplement_requested, Kind.published, Kind.withheld})
+LEGAL = frozenset(
+    {Kind.refused, Kind.supplement_requested, Kind.verification_requested, Kind.published, Kind.withheld}
+)
 
 # What became of a letter, where it is not simply sent.
 KEPT = "kept"  # the law wants it told and no way leads to the reporter: somebody must call
