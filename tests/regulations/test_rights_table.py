@@ -47,6 +47,8 @@ class World:
     held: bool = False  # an agency has it open, when a submission is tried
     second: bool = False  # another agency has it open too
     answered: bool = False  # another agency has answered
+    leads: bool = True  # the agency that is tried
+    late: bool = False  # something was done after its time
     about: Mapping[str, str] = field(default_factory=dict)  # track, category, kind
     clocks: Mapping[str, bool] = field(default_factory=dict)  # running; breached if True
     done: int = 0  # how often the move was made
@@ -73,6 +75,8 @@ def turned(world: World, raw: Row, condition: Row, on: bool) -> World:
         "several_agencies": {"second": on},
         "answered_elsewhere": {"answered": on},
         "published": {"answered": on},
+        "leading": {"leads": on},
+        "late": {"late": on},
         "running": {"clocks": {**world.clocks, clock: False} if on else without(world.clocks, clock)},
         "breached": {"clocks": {**world.clocks, clock: True} if on else without(world.clocks, clock)},
     }[condition["is"]]
@@ -144,7 +148,7 @@ def case_of(raw: Row, move: Row, tried: Row, world: World) -> Case:
     counts = {move["id"]: world.done}
     submission = Submission(1, sent["id"], NOW - HOUR, "web", world.secrecy, given, counts, world.rating)
     held = [tried] if tried["on"] == "assignment" else [beside(assignments, move)] if world.held else []
-    rows = [assignment(n, "a", row, counts) for n, row in enumerate(held, 1)]
+    rows = [replace(assignment(n, "a", row, counts), leading=world.leads) for n, row in enumerate(held, 1)]
     if world.answered:
         over = next(row for row in assignments if row.get("final") and not row.get("void"))
         rows = [*rows, replace(assignment(len(rows) + 1, "c", over, {}), publication="public")]
@@ -152,7 +156,10 @@ def case_of(raw: Row, move: Row, tried: Row, world: World) -> Case:
             rows = [replace(row, no=no) for no, row in enumerate(reversed(rows), 1)]
     if world.second:
         rows.append(assignment(len(rows) + 1, "b", beside(assignments, move), {}))
-    clocks = [clock(raw, n, id, late) for n, (id, late) in enumerate(world.clocks.items(), 1)]
+    clocks = [clock(raw, n, id, late) for n, (id, late) in enumerate(world.clocks.items(), 2)]
+    kinds = [row["id"] for row in raw["clock"] if row["on"] == move["on"]] or [raw["clock"][0]["id"]]
+    past = clock(raw, 1, kinds[0], False)
+    clocks = [replace(past, met_at=past.due_at + HOUR * world.late), *clocks]
     about: dict[str, Any] = {"category": "x", "kind": None, "track": "normal", **world.about}
     return Case(
         raw["regulation"]["id"],
@@ -222,7 +229,7 @@ def reasons(raw: Row, move: Row, role: str, case: Case, world: World) -> set[str
     standing = {subject[0].state} if subject else standing
     mine = {
         "role": role not in move["by"],
-        "other_agency": org(raw, role) == "agency" and not sits(move, subject, still_open, world.agency),
+        "other_agency": org(raw, role) == "agency" and not sits(move, case, still_open, world.agency),
         "other_reporter": org(raw, role) == "reporter" and move["on"] == "submission" and world.own != 1,
         "other_track": any(about[k] not in ([v] if isinstance(v, str) else v) for k, v in move.get("when", {}).items()),
         "state": standing.isdisjoint(move["from"]),
@@ -237,10 +244,12 @@ def reasons(raw: Row, move: Row, role: str, case: Case, world: World) -> set[str
     return found | {row["is"] for row in move.get("unless", ()) if true(raw, row, case, world)}
 
 
-def sits(move: Row, subject: Any, still_open: list[Assignment], agency: str) -> bool:
+def sits(move: Row, case: Case, still_open: list[Assignment], agency: str) -> bool:
+    """On a submission: an agency that has the case, or that answered it once nobody has it."""
     if move["on"] == "assignment":
-        return bool(subject[0].agency == agency)
-    return move["on"] == "case" or agency in {a.agency for a in still_open}
+        return case.assignments[0].agency == agency
+    answered = [a for a in case.assignments if a.publication or a.result]
+    return move["on"] == "case" or agency in {a.agency for a in still_open or answered}
 
 
 def true(raw: Row, condition: Row, case: Case, world: World) -> bool:
@@ -256,6 +265,8 @@ def true(raw: Row, condition: Row, case: Case, world: World) -> bool:
         "several_agencies": len(still_open) > 1,
         "answered_elsewhere": world.answered and not still_open,
         "published": world.answered,
+        "leading": world.leads,
+        "late": world.late or any(world.clocks.values()),
         "running": condition.get("clock") in world.clocks,
         "breached": world.clocks.get(condition.get("clock", ""), False),
     }[condition["is"]]
