@@ -13,6 +13,7 @@ from webapp.agency import forms
 from webapp.agency.door import blueprint
 from webapp.agency.draft import new_token
 from webapp.agency.guard import Staff, staff
+from webapp.core.events import Kind
 from webapp.core.regulation import Regulation
 from webapp.core.text import clean_line, clean_text
 from webapp.core.timing import fits
@@ -94,7 +95,7 @@ def _for_intake(law: Installation, who: Staff) -> None:
 
 def _may(law: Installation, who: Staff) -> bool:
     """Whether some regulation lets this account make the move that opens a case."""
-    opening = (m for r in law.versions for m in r.moves if not m.from_ and m.event == "submitted")
+    opening = (m for r in law.versions for m in r.moves if not m.from_ and m.event is Kind.submitted)
     return any(not who.roles.isdisjoint(move.by) for move in opening)
 
 
