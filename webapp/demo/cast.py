@@ -30,10 +30,10 @@ class LogIn:
 
 def log_ins(law: Installation) -> list[LogIn]:
     """Everybody who can log in to a loaded demo, in the order of the file."""
-    password = read("cast")["password"]
+    password = read("cast", law.id)["password"]
     return [
         LogIn(row["username"], password, row["name"], _role_label(law, row["role"]), _agency_name(law, row))
-        for row in read("cast")["staff"]
+        for row in read("cast", law.id)["staff"]
     ]
 
 
@@ -50,7 +50,8 @@ def _agency_name(law: Installation, row: dict[str, Any]) -> str:
 
 def add_accounts(work: Work) -> None:
     """The staff, all with one password that is hashed once: hashing is slow on purpose."""
-    secret = accounts.hashed(read("cast")["password"])
+    cast = read("cast", work.law.id)
+    secret = accounts.hashed(cast["password"])
     work.session.add_all(
         models.Account(
             username=row["username"],
@@ -61,7 +62,7 @@ def add_accounts(work: Work) -> None:
             active=True,
             created_at=work.now,
         )
-        for row in read("cast")["staff"]
+        for row in cast["staff"]
     )
     work.session.flush()
 
@@ -99,10 +100,11 @@ class Staff:
     """The accounts of a loaded demo, as actors."""
 
     ids: dict[str, int]
+    installation: str = ""
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        return list(read("cast")["staff"])
+        return list(read("cast", self.installation)["staff"])
 
     def named(self, username: str) -> Actor:
         row = next(row for row in self.rows if row["username"] == username)

@@ -11,6 +11,8 @@ FOLDER = Path(__file__).parent
 
 
 @cache
-def read(name: str) -> dict[str, Any]:
-    """`<name>.toml` as it stands; the tests hold the shape of each file."""
-    return tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
+def read(name: str, installation: str = "") -> dict[str, Any]:
+    """`<name>.<installation>.toml` where there is one, else `<name>.toml`, which is Quang Nam's."""
+    own = FOLDER / f"{name}.{installation}.toml"
+    path = own if own.exists() else FOLDER / f"{name}.toml"
+    return tomllib.loads(path.read_text("utf-8"))

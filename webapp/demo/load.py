@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select, update
 
@@ -30,9 +31,10 @@ class NotADemo(Exception):
 def load_small(house: House, now: datetime) -> list[LogIn]:
     """Fill a new database with the demo; a loaded one only tells its log-ins. Raises NotADemo."""
     if house.write(now, prepare):
-        stories = sorted(read("stories")["story"], key=lambda story: _sent(house, story, now))
+        told = read("stories", house.law.id)["story"]
+        stories = sorted(told, key=lambda story: _sent(house, story, now))
         album = Album(house)
-        album.prepare(photo_names())
+        album.prepare(photo_names(told))
         player = Player(house, staff_of(house), album, now, random.Random(SEED))  # noqa: S311 - invented data
         for story in stories:
             player.play(story)
@@ -40,9 +42,8 @@ def load_small(house: House, now: datetime) -> list[LogIn]:
     return log_ins(house.law)
 
 
-def photo_names() -> list[str]:
+def photo_names(stories: list[dict[str, Any]]) -> list[str]:
     """Every photo the stories show."""
-    stories = read("stories")["story"]
     return [name for story in stories for part in (story, *story["steps"]) for name in part.get("photos", ())]
 
 
@@ -65,7 +66,8 @@ def require_demo(work: Work) -> bool:
 
 def staff_of(house: House) -> Staff:
     with house.store.reader() as session:
-        return Staff({row.username: row.id for row in session.scalars(select(models.Account))})
+        ids = {row.username: row.id for row in session.scalars(select(models.Account))}
+    return Staff(ids, house.law.id)
 
 
 def prepare(work: Work) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webapp.core.regulation import Regulation
-from webapp.core.workflow import Action
+from webapp.core.regulation import FACTS, Regulation
+from webapp.core.workflow import Action, Actor
 from webapp.demo.album import Album
 from webapp.demo.cast import Staff, actor_for, citizens
 from webapp.demo.when import Hours
@@ -22,12 +22,10 @@ from webapp.operations.moves import Given
 from webapp.regulations.directory import COMMUNE
 from webapp.store import models, record
 
+_BY_ITSELF = ("web", "app")
 _TICK = timedelta(seconds=40)  # how long after a due instant the worker has recorded it
-_TEXTS = frozenset(
-    {"reason", "guidance", "note", "direction", "result", "edited", "public_text", "public_answer"}
-    | {"question", "answer", "supplement", "comment"}
-)
-_TOKENS = ("agency", "category", "area", "ground", "rating")
+_TEXTS = frozenset(name for name, kind in FACTS.items() if kind == "text")
+_TOKENS = tuple(name for name, kind in FACTS.items() if kind == "token")
 
 
 class StoryError(ValueError):
@@ -72,7 +70,7 @@ class _Telling:
 
     def tell(self) -> int:
         work = self._work(self.at)
-        self.case_id = intake.submit(work, self._report()).case_id
+        self.case_id = intake.submit(work, self._report(), self._entered_by()).case_id
         self._redraw()
         for step in self.story["steps"]:
             self._step(step)
@@ -104,10 +102,17 @@ class _Telling:
             secrecy=story.get("secrecy", "hide_name"),
             undertaking=True,
             channel=story.get("channel", "web"),
-            category=story["category"],
+            kind=story.get("kind"),
+            category=story.get("category"),
             area=story["area"],
             photos=[self.kept[name] for name in story.get("photos", ())],
         )
+
+    def _entered_by(self) -> Actor | None:
+        """What did not come by the app was entered by the centre."""
+        if self.story.get("channel", "web") in _BY_ITSELF:
+            return None
+        return self.player.staff.of("intake_officer", None)
 
     def _step(self, step: dict[str, Any]) -> None:
         if "at" in step:
@@ -150,6 +155,7 @@ class _Telling:
             photos=[self.kept[name] for name in step.get("photos", ())],
             chosen_photos=self._chosen(target) if step.get("chosen") else (),
             due_on=self._due(step, file, target),
+            promised_on=self._promised(step),
             checked=True,
         )
 
@@ -176,6 +182,14 @@ class _Telling:
         last = self.hours.local(self.hours.later(running[-1].due_at, minutes)).date()
         return self.hours.utc(datetime.combine(last + timedelta(days=1), datetime.min.time()))
 
+    def _promised(self, step: dict[str, Any]) -> datetime | None:
+        """ "+12d": the end of that working day from now."""
+        if "promised" not in step:
+            return None
+        days = int(re.fullmatch(r"\+(\d+)d", step["promised"])[1])  # type: ignore[index]
+        day = self.hours.local(self.hours.later(self.at, days * self.hours.counting.sessions.minutes)).date()
+        return self.hours.utc(datetime.combine(day + timedelta(days=1), datetime.min.time()))
+
     def _file(self) -> record.CaseFile:
         file = record.load(self.session, self.player.house.law, self.case_id)
         assert file is not None
@@ -199,8 +213,11 @@ class _Telling:
 
 def governing(house: House, story: dict[str, Any]) -> Regulation:
     """The regulation this story runs under: the one valid for new cases, whatever its day."""
-    area = house.law.directory.area(story["area"])
-    if area is None:
+    law = house.law
+    if law.directory.area(story["area"]) is None:
         raise StoryError(f"no area {story['area']!r} ({COMMUNE}{story['area']})")
-    rows = [row for row in house.law.applies if row.area == area.group]
-    return house.law.regulation(rows[-1].regulation)
+    today = house.clock().astimezone(law.first.zone).date()
+    found = law.governing(story["area"], story.get("channel", "web"), today)
+    if found is None:
+        raise StoryError(f"nothing governs {story['text'][:40]!r} there, by that channel")
+    return found
