@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from webapp.agency.sight import Sight
-from webapp.core.events import Event, Kind, Scope
+from webapp.core.events import Event, Kind, Scope, by_reorganisation
 from webapp.core.regulation import FACTS
 from webapp.core.state import instant
 from webapp.doors import present
@@ -41,6 +41,8 @@ def title(sight: Sight, event: Event) -> str:
         return sentence("step", "breach", clock=sight.regulation.clock(event.data["clock"]).label)
     if event.kind is Kind.clock_recomputed:
         return sentence("step", "recomputed")
+    if by_reorganisation(event):
+        return sentence("step", "transferred")
     return sight.regulation.move(event.data["move"]).label
 
 
@@ -56,12 +58,16 @@ def _notes(sight: Sight, event: Event) -> Iterator[str]:
     name = sight.names.get(event.account or 0)
     if name:
         yield sentence("desk_step", "by", name=name, role=role[0].lower() + role[1:])
-    elif event.kind not in (Kind.clock_breached, Kind.clock_recomputed):
+    elif event.data.get("move"):
         yield role
     if data.get("opened"):
         yield sentence("desk_step", "to_agency", agency=sight.agency(data["opened"]["agency"]))
-    elif event.on is Scope.assignment and len(sight.state.assignments) > 1:
-        yield sight.agency(sight.state.assignments[event.target - 1].agency)
+    elif by_reorganisation(event):
+        yield sentence(
+            "desk_step", "handed", former=sight.agency(data["former"]), agency=sight.agency(data["agency"])
+        )
+    elif event.on is Scope.assignment and (len(sight.state.assignments) > 1 or _changed_hands(sight, event)):
+        yield sight.agency(sight.state.assignments[event.target - 1].held_by(event.at))
     ground = regulation.ground(data.get("ground", ""))
     if ground:
         yield sentence("desk_step", "ground", label=ground.label, article=ground.cite)
@@ -71,6 +77,10 @@ def _notes(sight: Sight, event: Event) -> Iterator[str]:
     for row in data.get("clocks", {}).get("moved", ()):
         due, was = (present.due_text(regulation, instant(row[key])) for key in ("due_at", "was"))
         yield sentence("desk_step", "new_due", due=due, was=was)
+
+
+def _changed_hands(sight: Sight, event: Event) -> bool:
+    return bool(sight.state.assignments[event.target - 1].earlier)
 
 
 def _standing(sight: Sight, event: Event) -> Vm | None:

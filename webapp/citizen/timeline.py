@@ -6,7 +6,7 @@ from datetime import datetime
 
 from webapp.citizen.present import coming
 from webapp.citizen.scene import SAID, Scene
-from webapp.core.events import Event, Kind, Scope
+from webapp.core.events import Event, Kind, Scope, by_reorganisation
 from webapp.core.state import Clock
 from webapp.doors import present
 from webapp.doors.present import Vm
@@ -47,6 +47,9 @@ def _title(scene: Scene, event: Event) -> str:
         return sentence("step", "breach", clock=scene.regulation.clock(clock.clock).label.lower())
     if event.kind is Kind.clock_recomputed:
         return sentence("step", "recomputed")
+    if by_reorganisation(event):
+        agency = present.agency_name(scene.directory, event.data["agency"])
+        return sentence("citizen_mine", "agency_step", title=sentence("step", "transferred"), agency=agency)
     move = event.data.get("move")
     title = scene.regulation.move(move).public if move else None
     agency = _agency(scene, event)
@@ -60,8 +63,12 @@ def _agency(scene: Scene, event: Event) -> str:
     if opened := event.data.get("opened"):
         return present.agency_name(scene.directory, opened["agency"])
     if event.on is Scope.assignment and len(scene.state.assignments) > 1:
-        return present.agency_name(scene.directory, scene.state.assignments[event.target - 1].agency)
+        return present.agency_name(scene.directory, _held(scene, event))
     return ""
+
+
+def _held(scene: Scene, event: Event) -> str:
+    return scene.state.assignments[event.target - 1].held_by(event.at)
 
 
 def _note(scene: Scene, event: Event, met: list[Clock]) -> str:

@@ -12,13 +12,14 @@ from typing import Any
 import click
 
 from webapp.cli.means import open_house
-from webapp.operations import organisation
+from webapp.operations import organisation, succession
 from webapp.operations.house import House
 from webapp.operations.organisation import ChangedMeanwhile, Plan
 from webapp.regulations.boundaries import Boundaries, read_boundaries
 from webapp.regulations.directory_file import KEYS, Rows, rows_of
 from webapp.regulations.directory_own import Change, read_rows, to_csv, to_toml
 from webapp.regulations.rows import DataError
+from webapp.store import models
 from webapp.words import catalogue, sentence
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -84,6 +85,19 @@ def boundaries_command(file: Path, document: str, for_good: bool) -> None:
             house.config.directory_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             organisation.put(house.config.directory_folder / BOUNDARIES, text)
             click.echo(_say("shapes", file=BOUNDARIES, size=f"{len(text.encode()) / 1000:.0f}"))
+
+
+@directory_group.command("succeed")
+def succeed_command() -> None:
+    """Hand the open cases of agencies that are over to their successors, as the worker does once a day."""
+    with _opened() as house:
+        done = succession.run(house)
+        click.echo(_say("succeeded", moved=done.moved))
+        if done.left:
+            with house.reading(house.clock()) as work:
+                codes = [work.session.get_one(models.Case, id).code for id in done.left[:_MANY]]
+            more = " …" if len(done.left) > _MANY else ""
+            click.echo(_say("left", count=len(done.left), codes=", ".join(codes) + more))
 
 
 def _take_up(house: House, rows: Rows, file: Path, document: str, for_good: bool) -> None:

@@ -1,4 +1,4 @@
-"""`flask worker`: clocks that fall due, photos to redraw, notices to send, files to sweep."""
+"""`flask worker`: clocks that fall due, photos to redraw, letters to send, files to sweep, cases to move."""
 
 from __future__ import annotations
 
@@ -16,7 +16,17 @@ from webapp.cli.means import open_house
 from webapp.config import Config
 from webapp.notify.reporters import Contact, Opener
 from webapp.notify.send import make_sender
-from webapp.operations import clock, erasure_log, files, health, letters, photos, recount, redrawing
+from webapp.operations import (
+    clock,
+    erasure_log,
+    files,
+    health,
+    letters,
+    photos,
+    recount,
+    redrawing,
+    succession,
+)
 from webapp.operations.house import House
 from webapp.operations.photos import BadPhoto
 from webapp.operations.work import Work
@@ -125,6 +135,7 @@ def run(house: House, stop: threading.Event) -> None:
         jobs = (
             lambda: heart.beat(house),
             lambda: recount.run_batch(house).cases,
+            lambda: succession.daily(house),
             lambda: tick(house),
             lambda: redraw(house, pool),
             lambda: sender.send_due(house.clock()),

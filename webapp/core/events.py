@@ -88,8 +88,13 @@ class Event:
     schema: int = SCHEMA
 
 
+def by_reorganisation(event: Event) -> bool:
+    """Whether a case changed hands because its agency is over, by no move of a regulation."""
+    return event.kind is Kind.transferred and "move" not in event.data
+
+
 # What a stranger may learn from an event; everything else stays inside.
-_PUBLIC_KEYS = ("move", "state", "agency", "category", "area", "ground", "rating")
+_PUBLIC_KEYS = ("move", "state", "agency", "former", "category", "area", "ground", "rating")
 _PUBLIC_CLOCK_KEYS = ("no", "clock", "on", "target", "started_at", "due_at", "provisional")
 
 

@@ -44,6 +44,11 @@ class Assignment:
     publication: str | None = None  # public | withheld | withdrawn
     ground: str | None = None
     closed_at: datetime | None = None
+    earlier: tuple[tuple[str, datetime], ...] = ()  # agencies that had it, and until when
+
+    def held_by(self, at: datetime) -> str:
+        """The agency that had it at that instant: what was done keeps the name of who did it."""
+        return next((agency for agency, until in self.earlier if at < until), self.agency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +213,7 @@ def _with_assignment(case: Case, event: Event) -> Case:
         changes |= {"publication": _PUBLICATION[event.kind], "ground": data.get("ground")}
         changes["published"] = facts.get("public_text", old.published)
     if event.kind is Kind.transferred:
-        changes["agency"] = data["agency"]
+        changes |= {"agency": data["agency"], "earlier": (*old.earlier, (old.agency, event.at))}
     if event.kind is Kind.rework_ordered:
         case = _questions_closed(case)
     new = replace(old, **changes)

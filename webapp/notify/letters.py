@@ -58,15 +58,17 @@ class Letters:
         agency = directory.agency(told.agency or "") or directory.coordinator
         category = directory.category(told.case.category or "")
         area = directory.area(told.case.area or "")
+        former = directory.agency(told.event.data.get("former", ""))
         return {
             "staff": staff,
             "number": told.case.code,
             "url": self._base_url + (f"{_DESK}/{told.case.id}" if staff else _FOLLOW),
             "receiver": directory.coordinator.name,
             "agency": agency.name,
+            "former": former.name if former else "",
             "category": category.name if category else "",
             "commune": area.name if area else "",
-            "article": f"{regulation.id}, {told.event.cite}",
+            "article": told.event.cite if former else f"{regulation.id}, {told.event.cite}",
             **_of_event(regulation, told),
         }
 
@@ -100,7 +102,7 @@ def _term(regulation: Regulation, told: Told) -> tuple[str, datetime | None]:
     if event.kind == Kind.clock_warned:
         return event.data["clock"], told.case.next_due_at
     clocks = event.data.get("clocks", {})
-    extended = regulation.move(event.data["move"]).extends
+    extended = regulation.move(event.data["move"]).extends if event.data.get("move") else ()
     if extended and clocks.get("moved"):
         return extended[0], datetime.fromisoformat(clocks["moved"][0]["due_at"])
     started = clocks.get("started", ())

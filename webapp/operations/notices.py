@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import or_, update
 
-from webapp.core.events import Event, Kind, Scope
+from webapp.core.events import Event, Kind, Scope, by_reorganisation
 from webapp.core.regulation import Notice, Regulation
 from webapp.operations.work import Work
 from webapp.store import inserts, models
@@ -18,6 +18,7 @@ from webapp.store.record import CaseFile
 # A letter waits this long before it leaves, so that a move taken back at once is never told.
 UNDO = timedelta(seconds=10)
 DUE_MOVED = "due_moved"
+MOVED_TO_AGENCY = "moved_to_agency"
 
 
 def queue(work: Work, file: CaseFile, events: Sequence[Event]) -> None:
@@ -87,6 +88,9 @@ def _told(file: CaseFile, event: Event, coordinator: str) -> Iterator[tuple[Noti
     if event.kind is Kind.clock_recomputed:
         yield from _told_of_dates(file, event, coordinator)
         return
+    if by_reorganisation(event):
+        yield from _told_of_a_transfer(file, event, coordinator)
+        return
     for notice in file.regulation.notices:
         if notice.on == _occasion(event):
             yield from ((notice, audience) for audience in _audiences(file, event, notice, coordinator))
@@ -110,6 +114,16 @@ def _told_of_dates(file: CaseFile, event: Event, coordinator: str) -> Iterator[t
             if audience not in told:
                 told.add(audience)
                 yield Notice(str(clock.no), (), DUE_MOVED, event.cite), audience
+
+
+def _told_of_a_transfer(file: CaseFile, event: Event, coordinator: str) -> Iterator[tuple[Notice, _Audience]]:
+    """Whoever is told at an agency that a case was given to it is told at its successor."""
+    opening = {move.id for move in file.regulation.moves if move.opens}
+    given = (notice for notice in file.regulation.notices if notice.on in opening)
+    audiences = (a for notice in given for a in _audiences(file, event, notice, coordinator))
+    for audience in dict.fromkeys(audiences):
+        if audience[2] == event.data["agency"]:
+            yield Notice("", (), MOVED_TO_AGENCY, event.cite), audience
 
 
 def _occasion(event: Event) -> str:

@@ -144,8 +144,8 @@ def _answer(law: Installation, regulation: Regulation, found: PublicCase, conten
 
 def _cite_of(regulation: Regulation, found: PublicCase, kind: Kind) -> str:
     """The article of the last step of that kind, as it was recorded."""
-    made = (step.cite for step in reversed(found.steps) if regulation.move(step.move).event is kind)
-    return next(made, "")
+    moves = (step for step in reversed(found.steps) if step.move)
+    return next((step.cite for step in moves if regulation.move(step.move).event is kind), "")
 
 
 def _no_answer(law: Installation, regulation: Regulation, found: PublicCase, at: datetime) -> str:

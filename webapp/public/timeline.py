@@ -40,7 +40,7 @@ def _done(law: Installation, regulation: Regulation, found: PublicCase) -> list[
 
 def _step(regulation: Regulation, step: PubStep, met: Sequence[PubClock], who: str) -> Vm:
     return entry(
-        regulation.move(step.move).public or "",
+        (regulation.move(step.move).public or "") if step.move else sentence("step", "transferred"),
         present.day_text(step.happened_on),
         when_iso=step.happened_on,
         article=step.cite,

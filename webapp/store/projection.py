@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from webapp.core import timing
 from webapp.core.calendar import BeyondCalendar
 from webapp.core.clocks import share_used
-from webapp.core.events import Event, Scope
+from webapp.core.events import Event, Scope, by_reorganisation
 from webapp.core.regulation import Regulation
 from webapp.core.state import Case, Clock
 from webapp.core.workflow import case_state
@@ -93,7 +93,7 @@ def public_rows(regulation: Regulation, code: str, state: Case, events: Sequence
     rows: Rows = {("pub.pub_card", (code,)): _card(regulation, state)}
     for n, event in enumerate(events, 1):
         move = event.data.get("move")
-        if move and regulation.move(move).public:
+        if regulation.move(move).public if move else by_reorganisation(event):
             rows["pub.pub_step", (code, n)] = _step(regulation, state, event)
     for clock in _of_staff(regulation, state):
         rows["pub.pub_clock", (code, clock.no)] = _public_clock(regulation, state, clock, events)
@@ -262,11 +262,10 @@ def _of_staff(regulation: Regulation, state: Case) -> list[Clock]:
 
 def _late_by(regulation: Regulation, state: Case, agency: str | None) -> bool:
     """Whether this agency met one of its own clocks late: nobody is charged with another's delay (INT-9)."""
-    own = {a.no for a in state.assignments if a.agency == agency}
     return any(
-        clock.met_at and clock.met_at > clock.due_at
+        clock.met_at > clock.due_at and state.assignments[clock.target - 1].held_by(clock.met_at) == agency
         for clock in _of_staff(regulation, state)
-        if clock.on is Scope.assignment and clock.target in own
+        if clock.on is Scope.assignment and clock.met_at
     )
 
 
@@ -306,9 +305,9 @@ def _content(state: Case) -> str:
 def _step(regulation: Regulation, state: Case, event: Event) -> Row:
     agency = event.data.get("agency")
     if event.on is Scope.assignment:
-        agency = state.assignments[event.target - 1].agency
+        agency = state.assignments[event.target - 1].held_by(event.at)
     return {
-        "move": event.data["move"],
+        "move": event.data.get("move", ""),  # none: by a change of the organisation
         "agency": agency,
         "happened_on": _day(regulation, event.at),
         "cite": event.cite,
@@ -318,7 +317,11 @@ def _step(regulation: Regulation, state: Case, event: Event) -> Row:
 
 
 def _public_clock(regulation: Regulation, state: Case, clock: Clock, events: Sequence[Event]) -> Row:
-    agency = state.assignments[clock.target - 1].agency if clock.on is Scope.assignment else None
+    ended = clock.met_at or clock.ended_at
+    agency = None
+    if clock.on is Scope.assignment:
+        held = state.assignments[clock.target - 1]
+        agency = held.held_by(ended) if ended else held.agency
     standing = timing.standing(clock, clock.met_at or clock.started_at)
     return {
         "clock": clock.clock,
