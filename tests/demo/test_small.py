@@ -18,7 +18,7 @@ from tests.demo.conftest import WEDNESDAY, new_house
 from webapp.core import timing
 from webapp.core.clocks import Unit, share_used
 from webapp.demo import draw, load, paint
-from webapp.demo.files import read
+from webapp.demo.files import read, stories
 from webapp.demo.load import NotADemo, load_small, log_ins
 from webapp.operations import accounts
 from webapp.store import models, record
@@ -167,12 +167,12 @@ MOMENTS = [
 @pytest.mark.parametrize("now", MOMENTS, ids=lambda now: f"{now:%a-%d-%m}")
 def test_stories_fit_any_day(tmp_path, monkeypatch, now):
     monkeypatch.setattr(load, "Album", _NoAlbum)
-    monkeypatch.setattr(load, "read", _without_photos)
+    monkeypatch.setattr(load, "stories", _without_photos)
     house = new_house(tmp_path / "data", now)
     load_small(house, now)
     with house.store.reader() as session:
         assert list(record.differences(session, house.law)) == []
-        assert len(session.scalars(select(models.Case.id)).all()) == len(read("stories")["story"])
+        assert len(session.scalars(select(models.Case.id)).all()) == len(stories("quang-nam"))
     house.close()
 
 
@@ -184,12 +184,12 @@ class _NoAlbum:
         assert not list(names)
 
 
-def _without_photos(name):
-    stories = []
-    for story in read(name)["story"]:
+def _without_photos(installation):
+    told = []
+    for story in stories(installation):
         steps = [{k: v for k, v in step.items() if k not in ("photos", "chosen")} for step in story["steps"]]
-        stories.append({k: v for k, v in story.items() if k != "photos"} | {"steps": steps})
-    return {"story": stories}
+        told.append({k: v for k, v in story.items() if k != "photos"} | {"steps": steps})
+    return told
 
 
 def test_real_cases_are_not_mixed_with_a_demo(house):

@@ -91,7 +91,8 @@ def add_committees(work: Work, law: Installation) -> None:
 
 def citizens() -> dict[str, Person]:
     return {
-        row["id"]: Person(row["name"], row["phone"], row.get("email", "")) for row in read("cast")["citizen"]
+        row["id"]: Person(row["name"], row["phone"], row.get("email", ""), row.get("address", ""))
+        for row in read("cast")["citizen"]
     }
 
 

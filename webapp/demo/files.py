@@ -16,3 +16,9 @@ def read(name: str, installation: str = "") -> dict[str, Any]:
     own = FOLDER / f"{name}.{installation}.toml"
     path = own if own.exists() else FOLDER / f"{name}.toml"
     return tomllib.loads(path.read_text("utf-8"))
+
+
+def stories(installation: str) -> list[dict[str, Any]]:
+    """The stories told there: of its own file and of those it names under `also`."""
+    own = read("stories", installation)
+    return [story for part in (own, *map(read, own.get("also", ()))) for story in part.get("story", ())]

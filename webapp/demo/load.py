@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from webapp.demo.album import Album
 from webapp.demo.cast import LogIn, Staff, add_accounts, log_ins
-from webapp.demo.files import read
+from webapp.demo.files import stories
 from webapp.demo.play import Player, governing
 from webapp.demo.when import Hours
 from webapp.operations.house import House
@@ -31,12 +31,11 @@ class NotADemo(Exception):
 def load_small(house: House, now: datetime) -> list[LogIn]:
     """Fill a new database with the demo; a loaded one only tells its log-ins. Raises NotADemo."""
     if house.write(now, prepare):
-        told = read("stories", house.law.id)["story"]
-        stories = sorted(told, key=lambda story: _sent(house, story, now))
+        told = sorted(stories(house.law.id), key=lambda story: _sent(house, story, now))
         album = Album(house)
         album.prepare(photo_names(told))
         player = Player(house, staff_of(house), album, now, random.Random(SEED))  # noqa: S311 - invented data
-        for story in stories:
+        for story in told:
             player.play(story)
         house.write(now, _letters_sent)
     return log_ins(house.law)

@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from webapp.core.regulation import FACTS, Regulation
+from webapp.core.state import Clock
 from webapp.core.workflow import Action, Actor
 from webapp.demo.album import Album
 from webapp.demo.cast import Staff, actor_for, citizens
 from webapp.demo.when import Hours
-from webapp.operations import clock, intake, moves, photos
+from webapp.operations import clock, documents, intake, moves, photos
+from webapp.operations.documents import Titled
 from webapp.operations.house import House
 from webapp.operations.intake import Place, Report
 from webapp.operations.moves import Given
@@ -23,6 +25,10 @@ from webapp.regulations.directory import COMMUNE
 from webapp.store import models, record
 
 _BY_ITSELF = ("web", "app")
+_PAPER = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>"
+    b"endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
 _TICK = timedelta(seconds=40)  # how long after a due instant the worker has recorded it
 _TEXTS = frozenset(name for name, kind in FACTS.items() if kind == "text")
 _TOKENS = tuple(name for name, kind in FACTS.items() if kind == "token")
@@ -41,14 +47,26 @@ class Player:
     album: Album
     now: datetime
     chance: random.Random
-    _stories: dict[int, str] = field(default_factory=dict)
+    _numbers: dict[str, str] = field(default_factory=dict)  # of the cases of stories that have an id
 
     def play(self, story: dict[str, Any]) -> int:
         """Tell one story in one transaction; returns its case id."""
         told = [*story.get("photos", ()), *(p for step in story["steps"] for p in step.get("photos", ()))]
         kept = {name: self.album.kept(name) for name in told}
+        papers = {step["document"]: self._paper() for step in story["steps"] if "document" in step}
         with self.house.store.writer() as session:
-            return _Telling(self, session, story, kept).tell()
+            return _Telling(self, session, story, kept, papers).tell()
+
+    def _paper(self) -> documents.KeptDocument:
+        return documents.keep(self.house.vault, self.house.media, _PAPER)
+
+    def remember(self, story: dict[str, Any], number: str) -> None:
+        """So that a later story can name this one's case."""
+        if "id" in story:
+            self._numbers[story["id"]] = number
+
+    def number(self, story_id: str) -> str:
+        return self._numbers[story_id]
 
     def sent_at(self, story: dict[str, Any], hours: Hours) -> datetime:
         return hours.moment(story["sent"], self.now)
@@ -60,6 +78,7 @@ class _Telling:
     session: Session
     story: dict[str, Any]
     kept: dict[str, photos.Kept]
+    papers: dict[str, documents.KeptDocument]
     case_id: int = 0
     at: datetime = field(init=False)
 
@@ -70,7 +89,9 @@ class _Telling:
 
     def tell(self) -> int:
         work = self._work(self.at)
-        self.case_id = intake.submit(work, self._report(), self._entered_by()).case_id
+        receipt = intake.submit(work, self._report(), self._entered_by())
+        self.case_id = receipt.case_id
+        self.player.remember(self.story, receipt.number)
         self._redraw()
         for step in self.story["steps"]:
             self._step(step)
@@ -102,6 +123,7 @@ class _Telling:
             secrecy=story.get("secrecy", "hide_name"),
             undertaking=True,
             channel=story.get("channel", "web"),
+            matter=story.get("matter"),
             kind=story.get("kind"),
             category=story.get("category"),
             area=story["area"],
@@ -125,7 +147,7 @@ class _Telling:
         file = self._file()
         move = self.regulation.move(step["move"])
         target = 0 if move.on == "case" else step.get("target", self._last(file, str(move.on)))
-        agency = file.state.assignments[target - 1].agency if move.on == "assignment" else None
+        agency = self._holder(file, str(move.on), target)
         actor = actor_for(self.regulation, self.player.staff, move.id, step.get("by"), agency)
         once = f"{self.player.chance.getrandbits(64):016x}"
         moves.make(
@@ -137,12 +159,20 @@ class _Telling:
         )
         self._redraw()
 
+    def _holder(self, file: record.CaseFile, on: str, target: int) -> str | None:
+        """The agency whose people make a move on this target."""
+        if on == "assignment":
+            return file.state.assignments[target - 1].agency
+        return next(iter(file.state.holders), None)
+
     def _last(self, file: record.CaseFile, on: str) -> int:
         return 1 if on == "submission" else len(file.state.assignments)
 
     def _given(self, step: dict[str, Any], file: record.CaseFile, target: int) -> Given:
         texts = {name: step[name] for name in _TEXTS & step.keys()}
         tokens = {name: step[name] for name in _TOKENS if name in step}
+        if "same_as" in tokens:
+            tokens["same_as"] = self.player.number(tokens["same_as"])
         move = self.regulation.move(step["move"])
         for name in {"category", "area"} & set(move.requires):
             tokens.setdefault(name, self.story[name])
@@ -153,6 +183,7 @@ class _Telling:
             texts=texts,
             tokens=tokens,
             photos=[self.kept[name] for name in step.get("photos", ())],
+            documents=[Titled(self.papers[title], title) for title in [step.get("document")] if title],
             chosen_photos=self._chosen(target) if step.get("chosen") else (),
             due_on=self._due(step, file, target),
             promised_on=self._promised(step),
@@ -160,9 +191,9 @@ class _Telling:
         )
 
     def _answer(self, file: record.CaseFile, target: int) -> str:
-        """The approved result of this assignment, as a clerk copies it into the public answer."""
-        approved = file.state.assignments[target - 1].approved
-        row = self.session.get(models.Text, approved)
+        """The result of this assignment, approved where that is asked, as a clerk copies it."""
+        assignment = file.state.assignments[target - 1]
+        row = self.session.get(models.Text, assignment.approved or assignment.result)
         if row is None or row.body is None:
             raise StoryError(f"{self.story['text'][:40]!r} publishes without a clear result")
         return row.body
@@ -197,10 +228,15 @@ class _Telling:
 
     def _record_breaches(self, until: datetime) -> None:
         """What the worker would have written between the steps, seconds after each due instant."""
-        for due in sorted(self._file().state.clocks, key=lambda c: c.due_at):
-            recorded = max(due.due_at + _TICK, self.at)
-            if due.running and not due.breached_at and recorded <= until:
-                clock.record_breach(self._work(recorded), self.case_id, due.no)
+        while fell := [c for c in self._file().state.clocks if self._fell(c, until)]:
+            first = min(fell, key=lambda c: c.due_at)  # what follows from it may fall due in its turn
+            self.at = max(first.due_at + _TICK, self.at)
+            if not clock.record_breach(self._work(self.at), self.case_id, first.no):
+                raise StoryError(f"{self.story['text'][:40]!r}: no record that {first.clock} is late")
+
+    def _fell(self, clock: Clock, until: datetime) -> bool:
+        waits = clock.running and not clock.breached_at and not clock.paused_at
+        return waits and max(clock.due_at + _TICK, self.at) <= until
 
     def _redraw(self) -> None:
         """The worker's other work: copies of photos without their metadata."""

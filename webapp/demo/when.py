@@ -1,7 +1,8 @@
 """Past instants for stories, so told that clocks stand as they should on whatever day they are loaded.
 
 A story counts in office time: "-95m" is 95 office minutes ago, "-9d 19:12" that hour on the ninth working day
-back, "+2d 20:15" that hour two calendar days after the step before.
+back, "+2d 20:15" that hour two calendar days after the step before. Hours of the clock, for terms that do not
+rest at night: "-5h30" that long ago, "+0h20" that long after the step before.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from webapp.core.clocks import Counting
 
 _MINUTE = 60_000_000
 _MOMENT = re.compile(r"-(?P<minutes>\d+)m\Z|(?P<days>[+-]\d+)d (?P<hour>\d\d):(?P<minute>\d\d)\Z")
+_CLOCK_HOURS = re.compile(r"([+-])(\d+)h(\d\d)?\Z")
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,13 @@ class Hours:
 
     def moment(self, told: str, now: datetime, previous: datetime | None = None) -> datetime:
         """The instant a story tells. ValueError when it is told in no known way."""
+        if by_the_clock := _CLOCK_HOURS.match(told):
+            sign, hours, minutes = by_the_clock.groups()
+            long = timedelta(hours=int(hours), minutes=int(minutes or 0))
+            return now - long if sign == "-" else (previous or now) + long
         found = _MOMENT.match(told)
         if found is None:
-            raise ValueError(f"{told!r}: tell it as -95m, -9d 19:12 or +2d 20:15")
+            raise ValueError(f"{told!r}: tell it as -95m, -9d 19:12, +2d 20:15, -5h30 or +0h20")
         if found["minutes"]:
             worked = self.line.worked(self.local(now)) - int(found["minutes"]) * _MINUTE
             return self.utc(self.line.moment(worked))

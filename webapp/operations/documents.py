@@ -141,12 +141,15 @@ def keep(vault: Vault, media: MediaStore, data: bytes, limit: int = MAX_BYTES) -
 def attach(
     work: Work, case_id: int, assignment: int, kept: KeptDocument, title: str, account: int
 ) -> models.Document:
-    """Attach a kept document to an agency's part of a case. ValueError for an empty or too long title."""
+    """Attach a kept document to an agency's part of a case, or to the case itself (0).
+
+    ValueError for an empty or too long title.
+    """
     title = clean_line(title)
     if not 0 < len(title) <= MAX_TITLE:
         raise ValueError(f"a title has 1 to {MAX_TITLE} letters")
     file = record.load(work.session, work.law, case_id)
-    if file is None or file.state.assignment(assignment) is None:
+    if file is None or (assignment and file.state.assignment(assignment) is None):
         raise Gone(case_id)
     sealed = any(row.secrecy == "confidential" for row in file.state.submissions)
     row = models.Document(

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import false, or_, select
 
-from webapp.core.events import Event, Kind
+from webapp.core.events import Event, Kind, Scope
 from webapp.core.regulation import FACTS
 from webapp.core.workflow import Action, Actor, Refused, decide
 from webapp.operations import documents, notices, people, photos, publication, recount, texts
@@ -146,7 +146,8 @@ def _media(work: Work, file: CaseFile, action: Action, given: Given, wanted: set
         facts["after_photo"] = photos.attach(work, file.row.id, given.photos, assignment=action.target)
     account = action.actor.account
     if given.documents and "document" in wanted and account is not None:
-        attach = partial(documents.attach, work, file.row.id, action.target)
+        own = action.target if file.regulation.move(action.move).on is Scope.assignment else 0
+        attach = partial(documents.attach, work, file.row.id, own)
         facts["document"] = [attach(one.kept, one.title, account).id for one in given.documents]
     if "public_photos" in wanted and given.chosen_photos:
         own = {photo.id for photo in photos.of_case(work, file.row.id) if photo.status == "ready"}
