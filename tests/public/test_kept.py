@@ -95,3 +95,19 @@ def test_pages_are_few_and_old_ones_go(town):
     later = at + kept.LONGEST
     pages.put("new", kept.Kept(0, later, later + kept.LONGEST, b"", 200, ""))
     assert list(pages._pages) == ["new"]
+
+
+def test_the_list_follows_at_once_too(any_town, other):
+    receipt = any_town.to_published()
+    assert "Nắp cống".encode() in other.get("/").data
+    any_town.do(receipt.case_id, "withdraw", "lan", tokens={"ground": "personal_data"}, texts={"reason": "x"})
+    home = other.get("/").data
+    assert "Nắp cống".encode() not in home and receipt.number.encode() in home
+
+
+def test_a_list_is_drawn_once_for_each_question(town, client, monkeypatch):
+    town.to_published()
+    first, found = client.get("/"), client.get("/?q=cong")
+    assert first.data != found.data
+    monkeypatch.setattr("webapp.public.home.page", None)  # drawing would fail now
+    assert client.get("/").data == first.data and client.get("/?q=cong").data == found.data

@@ -143,7 +143,7 @@ class Batch:
         for table, columns, of_public, rest, values in outcome.rows:
             first = numbers.code if of_public else numbers.case
             if table == _CARD:
-                values = (*values, _title(life, report))
+                values = (*values, *models.PubCard.titled(_title(life, report)).values())
             self._put(table, columns, (first, *rest, *values))
         if outcome.counted:
             cell = self.counts.setdefault(outcome.counted[0], [0, 0, 0])
@@ -200,7 +200,7 @@ def _row_parts(
     table: str, key: tuple[Any, ...], values: Mapping[str, Any]
 ) -> tuple[str, list[str], bool, tuple[Any, ...], Sequence[Any]]:
     """Table, columns, whether the case's public number leads the key (else its id), and what follows it."""
-    columns = [*_keys(table), *_names(values), *(["title"] if table == _CARD else [])]
+    columns = [*_keys(table), *_names(values), *(models.PubCard.titled(None) if table == _CARD else [])]
     return table, columns, table.startswith(PUB_SCHEMA), key[1:], _plain(values)
 
 

@@ -191,9 +191,10 @@ def _clear_public(work: Work, file: CaseFile, no: int, mentions: Mentions) -> No
         shown.reporter = None if no == 1 else shown.reporter
         shown.report = mentions.taken_out(shown.report, gone)
         shown.answer = mentions.taken_out(shown.answer, gone)
-    titled = work.session.get(card, file.row.code)
-    if titled is not None:
-        titled.title = mentions.taken_out(titled.title, gone)
+    shown_card = work.session.get(card, file.row.code)
+    if shown_card is not None:
+        for name, value in models.PubCard.titled(mentions.taken_out(shown_card.title, gone)).items():
+            setattr(shown_card, name, value)
     drafts = select(text).where(text.case_id == file.row.id, text.kind.in_(_PUBLISHED))
     for draft in work.session.scalars(drafts):
         draft.body = mentions.taken_out(draft.body, gone)

@@ -104,7 +104,9 @@ def _forget_photos(work: Work, code: str, no: int) -> None:
 
 def _retitle(work: Work, code: str, title: str | None, photo: str | None) -> None:
     card = models.PubCard
-    work.session.execute(update(card).where(card.code == code).values(title=title, photo=photo))
+    work.session.execute(
+        update(card).where(card.code == code).values(**models.PubCard.titled(title), photo=photo)
+    )
 
 
 def _shown_name(work: Work, file: CaseFile) -> str | None:

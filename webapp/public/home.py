@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain
 
-from flask import request, url_for
+from flask import Response, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -14,17 +15,19 @@ from webapp.core.regulation import Regulation
 from webapp.core.text import clean_line, fold
 from webapp.doors import house, now, present
 from webapp.doors.present import Vm
+from webapp.public import kept
 from webapp.public.present import item, page
 from webapp.regulations.directory import Directory
 from webapp.regulations.installation import Installation
 from webapp.store.models import PubCard
 from webapp.store.queries import public as queries
-from webapp.store.queries.public import Hidden, Titled, Wanted
+from webapp.store.queries.public import Hidden, Wanted, Word
 from webapp.words import catalogue, sentence
 
 PAGE_SIZE = 20
 MONTHS = 3
 MAX_WORDS = 100
+Numbers = tuple[date, tuple[int, int, int], tuple[int, int]]  # since when; of then; open now
 LIST = "phan-anh"  # where the list begins in the page
 
 
@@ -60,19 +63,26 @@ class Listed:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-def show() -> str:
+def show() -> Response:
     law, at = house().law, now()
     asked = read(request.args, law.directory)
     with house().store.public() as session:
         listed = _listed(session, asked, law.directory, at)
         clocks = queries.clocks(session, [card.code for card in listed.cards])
         offered = _offered(session, law, at)
-        home = {
-            **_figures(session, law, at),
-            "withheld_text": _hidden_text(law, queries.hidden(session)),
-        }
-    items = [item(law, card, clocks[card.code], at) for card in listed.cards]
-    return page("public/home.html", at="/", home={**home, **_list(asked, listed, offered), "items": items})
+        numbers, hidden = _numbers(session, law, at), queries.hidden(session)
+    rows = [queries.values_of(row) for row in chain(listed.cards, *clocks.values())]
+    source = (law, asked, listed.total, listed.page, numbers, hidden, offered, rows)
+
+    def draw() -> kept.Drawn:
+        figures = {**_figures(numbers, law, at), "withheld_text": _hidden_text(law, hidden)}
+        items = [item(law, card, clocks[card.code], at) for card in listed.cards]
+        home = {**figures, **_list(asked, listed, offered), "items": items}
+        dues = [card.due_at for card in listed.cards if card.due_at]
+        dues += [clock.due_at for row in clocks.values() for clock in row if clock.ended_n is None]
+        return page("public/home.html", at="/", home=home), 200, kept.next_change(law.first, dues, at)
+
+    return kept.drawn(asked.url(listed.page), source, at, draw)
 
 
 def _offered(session: Session, law: Installation, at: datetime) -> Directory:
@@ -81,11 +91,11 @@ def _offered(session: Session, law: Installation, at: datetime) -> Directory:
     directory, day = law.directory, at.astimezone(zone).date()
     over = [row.id for row in directory.areas if not row.in_force(day)]
     over += [row.id for row in directory.categories if not row.in_force(day)]
-    kept = queries.counted(session, over)
+    used = queries.counted(session, over)
     return replace(
         directory,
-        areas=tuple(row for row in directory.areas if row.in_force(day) or row.id in kept),
-        categories=tuple(row for row in directory.categories if row.in_force(day) or row.id in kept),
+        areas=tuple(row for row in directory.areas if row.in_force(day) or row.id in used),
+        categories=tuple(row for row in directory.categories if row.in_force(day) or row.id in used),
     )
 
 
@@ -102,36 +112,32 @@ def read(args: MultiDict[str, str], directory: Directory) -> Asked:
 
 
 def _listed(session: Session, asked: Asked, directory: Directory, at: datetime) -> Listed:
-    if not asked.words:
-        listed = Listed((), queries.count(session, asked.wanted, at), asked.page)
-        listed = replace(listed, page=min(listed.page, listed.pages))
-        start = (listed.page - 1) * PAGE_SIZE
-        cards = queries.page(session, asked.wanted, at, offset=start, limit=PAGE_SIZE)
-        return replace(listed, cards=cards)
-    looked_for = fold(asked.words).split()
-    rows = queries.titled(session, asked.wanted, at)
-    codes = [row.code for row in rows if _has(row, looked_for, directory)]
-    listed = Listed((), len(codes), asked.page)
+    wanted = replace(asked.wanted, words=tuple(_word(one, directory) for one in fold(asked.words).split()))
+    listed = Listed((), queries.count(session, wanted, at), asked.page)
     listed = replace(listed, page=min(listed.page, listed.pages))
     start = (listed.page - 1) * PAGE_SIZE
-    return replace(listed, cards=queries.cards(session, codes[start : start + PAGE_SIZE]))
+    return replace(listed, cards=queries.page(session, wanted, at, offset=start, limit=PAGE_SIZE))
 
 
-def _has(row: Titled, words: Sequence[str], directory: Directory) -> bool:
-    """Whether the card holds all the words, written with or without marks."""
-    names = (present.category_name(directory, row.category), present.area_name(directory, row.area))
-    text = fold(" ".join((row.code, row.title or "", *names)))
-    return all(word in text for word in words)
+def _word(text: str, directory: Directory) -> Word:
+    """A word, written with or without marks, and what in the directory is called by it."""
+    categories, areas = (
+        tuple(row.id for row in rows if text in fold(row.name))
+        for rows in (directory.categories, directory.areas)
+    )
+    return Word(text, categories, areas)
 
 
 # Figures
 
 
-def _figures(session: Session, law: Installation, at: datetime) -> Vm:
-    zone = law.first.zone
-    since = _months_before(at.astimezone(zone).date(), MONTHS - 1)
-    received, answered, on_time = queries.figures(session, since.isoformat()[:7])
-    waiting, overdue = queries.open_now(session, at)
+def _numbers(session: Session, law: Installation, at: datetime) -> Numbers:
+    since = _months_before(at.astimezone(law.first.zone).date(), MONTHS - 1)
+    return since, queries.figures(session, since.isoformat()[:7]), queries.open_now(session, at)
+
+
+def _figures(found: Numbers, law: Installation, at: datetime) -> Vm:
+    since, (received, answered, on_time), (waiting, overdue) = found
     share = f"{round(100 * on_time / answered)} %" if answered else sentence("public_home", "none_yet")
     shown = [
         ("share", share, "ok" if answered else "idle"),

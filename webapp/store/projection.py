@@ -95,6 +95,8 @@ def public_rows(regulation: Regulation, code: str, state: Case, events: Sequence
         move = event.data.get("move")
         if regulation.move(move).public if move else by_reorganisation(event):
             rows["pub.pub_step", (code, n)] = _step(regulation, state, event)
+    grounds = [row["ground"] for (name, _), row in rows.items() if name == "pub.pub_step" and row["ground"]]
+    rows["pub.pub_card", (code,)]["ground"] = grounds[-1] if grounds else None
     for clock in _of_staff(regulation, state):
         rows["pub.pub_clock", (code, clock.no)] = _public_clock(regulation, state, clock, events)
     return rows

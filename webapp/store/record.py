@@ -204,6 +204,7 @@ def _differences_of(session: Session, file: CaseFile) -> Iterator[str]:
     wanted_rows = projection.rows_of(file.row.id, file.state)
     wanted_rows |= projection.public_rows(file.regulation, file.row.code, file.state, file.events)
     found = _found_rows(session, file)
+    _fold_title(wanted_rows, found)
     for key in wanted_rows.keys() - found.keys():
         yield f"{key[0]} {key[1]}: the row is missing"
     for key in found.keys() - wanted_rows.keys():
@@ -214,6 +215,13 @@ def _differences_of(session: Session, file: CaseFile) -> Iterator[str]:
                 continue
             if found[key][name] != value:
                 yield f"{key[0]} {key[1]}: {name} is {found[key][name]!r}, the events make {value!r}"
+
+
+def _fold_title(wanted: projection.Rows, found: projection.Rows) -> None:
+    """A title is no event's, but what it is found by is made of it alone."""
+    for key in wanted.keys() & found.keys():
+        if key[0] == "pub.pub_card":
+            wanted[key]["words"] = models.PubCard.titled(found[key]["title"])["words"]
 
 
 def _found_rows(session: Session, file: CaseFile) -> projection.Rows:
@@ -261,6 +269,7 @@ def rebuild(session: Session, law: Law) -> int:
         new = projection.rows_of(file.row.id, file.state)
         new |= projection.public_rows(file.regulation, file.row.code, file.state, file.events)
         found = _found_rows(session, file)
+        _fold_title(new, found)
         old = {key: {name: row[name] for name in new.get(key, row)} for key, row in found.items()}
         projection.write_difference(session, old, new)
         projection.add_counts(session, None, projection.count_of(file.regulation, file.state))

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.core.text import fold
 from webapp.store.columns import PUB_SCHEMA, Base
 
 _PUB = {"schema": PUB_SCHEMA}
+
+_PLACED = ("category", "area")
+
+
+def _partial(name: str, where: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class PubCard(Base):
@@ -29,16 +36,37 @@ class PubCard(Base):
     answered_on: Mapped[str | None]
     late: Mapped[bool]  # some met clock was met late; running ones are judged when read
     content: Mapped[str]  # pending | public | withheld | withdrawn
+    ground: Mapped[str | None]  # of the last step that had one
     rating: Mapped[str | None]
     title: Mapped[str | None]
+    words: Mapped[str | None]  # the title folded, to be looked for
     photo: Mapped[str | None]
 
     __table_args__ = (
         Index("ix_pub_card_submitted", "submitted_on", "code"),
         Index("ix_pub_card_category", "category", "submitted_on", "code"),
         Index("ix_pub_card_area", "area", "submitted_on", "code"),
+        # The home page counts by these alone, however many cards there are.
+        _partial("ix_pub_card_hidden", "content <> 'public'", "regulation", "ground", "content"),
+        _partial(
+            "ix_pub_card_due", "due_at IS NOT NULL", "due_at", "submitted_on", "code", "category", "area"
+        ),
+        Index("ix_pub_card_words", "submitted_on", "code", *_PLACED, "words"),
+        _partial(
+            "ix_pub_card_answered",
+            "answered_on IS NOT NULL",
+            "category",
+            "submitted_on",
+            "code",
+            "answered_on",
+        ),
         _PUB,
     )
+
+    @staticmethod
+    def titled(title: str | None) -> dict[str, str | None]:
+        """What a card has of its title."""
+        return {"title": title, "words": fold(title) if title else None}
 
 
 class PubStep(Base):

@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
+from webapp.store.columns import Base
 from webapp.store.models import PubCard, PubClock, PubContent, PubCount, PubPhoto, PubStep
 from webapp.store.prepared import Prepared
 
 SOON = timedelta(hours=24)
+_HIDDEN = PubCard.content != literal_column("'public'")  # as the index says it
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A folded word that is looked for, and the categories and areas that have it in their names."""
+
+    text: str
+    categories: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which cards: of a category, of an area, and by term (late | soon | answered). None means all."""
+    """Which cards: of a category, of an area, by term (late | soon | answered), with all words. None: all."""
 
     category: str | None = None
     area: str | None = None
     term: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Titled:
-    """What words are looked for in."""
-
-    code: str
-    title: str | None
-    category: str | None
-    area: str | None
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +79,21 @@ class PublicCase:
 
 
 def count(session: Session, wanted: Wanted, now: datetime) -> int:
-    return session.scalar(_filtered(select(func.count()).select_from(PubCard), wanted, now)) or 0
+    return session.scalar(counting(wanted, now)) or 0
 
 
 def page(session: Session, wanted: Wanted, now: datetime, *, offset: int, limit: int) -> list[PubCard]:
-    """Cards, newest first."""
-    return list(session.scalars(_newest(_filtered(select(PubCard), wanted, now)).offset(offset).limit(limit)))
+    """Cards, newest first. Which ones is asked of an index alone, and only those are read."""
+    return cards(session, session.scalars(codes(wanted, now).offset(offset).limit(limit)).all())
 
 
-def titled(session: Session, wanted: Wanted, now: datetime) -> list[Titled]:
-    """The words of every card that is wanted, newest first."""
-    columns = select(PubCard.code, PubCard.title, PubCard.category, PubCard.area)
-    query = _newest(_filtered(columns, wanted, now))
-    return [Titled(row.code, row.title, row.category, row.area) for row in session.execute(query)]
+def counting(wanted: Wanted, now: datetime) -> Select[int]:
+    return select(func.count()).select_from(PubCard).where(*_asked(wanted, now))
+
+
+def codes(wanted: Wanted, now: datetime) -> Select[str]:
+    found: Select[str] = _newest(select(PubCard.code).where(*_asked(wanted, now)))
+    return found
 
 
 def cards(session: Session, codes: Sequence[str]) -> list[PubCard]:
@@ -110,18 +114,29 @@ def _newest(query: Any) -> Any:
     return query.order_by(PubCard.submitted_on.desc(), PubCard.code.desc())
 
 
-def _filtered(query: Any, wanted: Wanted, now: datetime) -> Any:
+def _asked(wanted: Wanted, now: datetime) -> Iterator[ColumnElement[bool]]:
     if wanted.category:
-        query = query.where(PubCard.category == wanted.category)
+        yield PubCard.category == wanted.category
     if wanted.area:
-        query = query.where(PubCard.area == wanted.area)
-    return query.where(*_by_term(wanted.term, now))
+        yield PubCard.area == wanted.area
+    yield from _by_term(wanted.term, now)
+    yield from map(_has, wanted.words)
+
+
+def _has(word: Word) -> ColumnElement[bool]:
+    """Whether a card has the word in its title, its number, or the name of its category or area."""
+    return or_(
+        PubCard.words.contains(word.text, autoescape=True),
+        func.lower(PubCard.code).contains(word.text, autoescape=True),
+        PubCard.category.in_(word.categories),
+        PubCard.area.in_(word.areas),
+    )
 
 
 def _by_term(term: str | None, now: datetime) -> list[ColumnElement[bool]]:
     """A due instant itself is still on time."""
     if term == "late":
-        return [PubCard.due_at < now]
+        return [PubCard.due_at.is_not(None), PubCard.due_at < now]
     if term == "soon":
         return [PubCard.due_at >= now, PubCard.due_at <= now + SOON]
     return [PubCard.answered_on.is_not(None)] if term == "answered" else []
@@ -151,25 +166,17 @@ def open_now(session: Session, now: datetime) -> tuple[int, int]:
     """How many cases wait within their term, and how many are overdue, judged at `now`."""
     late = func.count().filter(PubCard.due_at < now)
     running = func.count().filter(PubCard.due_at >= now)
-    waiting, overdue = session.execute(select(running, late).select_from(PubCard)).one()
+    query = select(running, late).select_from(PubCard).where(PubCard.due_at.is_not(None))
+    waiting, overdue = session.execute(query).one()
     return waiting, overdue
 
 
 def hidden(session: Session) -> list[Hidden]:
     """The cards without content, counted by the ground of the last step that gave one."""
-    last = (
-        select(PubStep.code, func.max(PubStep.n).label("n"))
-        .where(PubStep.ground.is_not(None))
-        .group_by(PubStep.code)
-        .subquery()
-    )
     query = (
-        select(PubCard.regulation, PubStep.ground, func.count().label("count"))
-        .select_from(PubCard)
-        .outerjoin(last, last.c.code == PubCard.code)
-        .outerjoin(PubStep, and_(PubStep.code == last.c.code, PubStep.n == last.c.n))
-        .where(PubCard.content != "public")
-        .group_by(PubCard.regulation, PubStep.ground)
+        select(PubCard.regulation, PubCard.ground, func.count().label("count"))
+        .where(_HIDDEN)
+        .group_by(PubCard.regulation, PubCard.ground)
         .order_by(func.count().desc(), PubCard.regulation)
     )
     return [Hidden(row[0], row[1], row[2]) for row in session.execute(query)]
@@ -191,6 +198,11 @@ _OF_CODE = [
 def raw(session: Session, code: str) -> list[Any]:
     """Everything of one case as the driver gives it: equal rows make equal pages."""
     return [statement.run(session, {"code": code}).fetchall() for statement in _OF_CODE]
+
+
+def values_of(row: Base) -> list[Any]:
+    """What the columns of a row hold: equal values make equal pages."""
+    return [getattr(row, column.key) for column in row.__mapper__.column_attrs]
 
 
 def case(session: Session, code: str) -> PublicCase | None:
