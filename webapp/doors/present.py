@@ -213,7 +213,7 @@ def allowed_minutes(regulation: Regulation, row: ClockRow) -> int:
 
 def term(row: ClockRow) -> str:
     if row.term is None:
-        return sentence("steps", "term_promised")
+        return sentence("shown", "term_promised")
     return term_text(row.term.value, str(row.term.unit))
 
 
