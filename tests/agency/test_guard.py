@@ -6,7 +6,7 @@ from tests.browse import Browser
 from tests.cast import photo
 from webapp.agency.guard import OPEN, local_path
 
-VALUES = {"id": 1, "photo_id": 1, "document_id": 1, "move_id": "accept"}
+VALUES = {"id": 1, "photo_id": 1, "document_id": 1, "recording_id": 1, "move_id": "accept"}
 
 
 def rules(app):

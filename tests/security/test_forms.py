@@ -33,8 +33,10 @@ def test_every_post_without_its_token_is_refused(app, town, who):
     before, tried = town.file(receipt.case_id).state, 0
     for row, address in addresses(app, receipt, listed()):
         if "POST" in row["methods"]:
+            # The queue of a phone has no form and reads no cookie: there the secret in a header is asked for.
+            refused = 401 if row["guard"] == "secret" else 400
             for data in ({}, {"csrf_token": ""}, {"csrf_token": "forged.token.value"}):
-                assert browser.client.post(address, data=data).status_code == 400, address
+                assert browser.client.post(address, data=data).status_code == refused, address
                 tried += 1
     assert tried >= 18 and town.file(receipt.case_id).state == before
 

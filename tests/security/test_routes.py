@@ -16,7 +16,7 @@ from tests.crawl import crawl, lived_in
 from webapp.app import create_app
 
 HERE = Path(__file__).parent
-GUARDS = {"everybody", "reporter", "staff", "operator"}
+GUARDS = {"everybody", "reporter", "secret", "staff", "operator"}
 ELSEWHERE = {"REMOTE_ADDR": "198.51.100.7"}  # not the machine itself
 MOST = {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from webapp.agency.guard import Staff
+from webapp.core.regulation import Regulation
+from webapp.operations import recordings
 from webapp.operations.work import Gone, Work
 from webapp.store import models, record
 from webapp.store.queries import agency as queries
@@ -21,6 +23,22 @@ def open_case(work: Work, who: Staff, case_id: int) -> CaseFile:
     file = record.load(work.session, work.law, case_id)
     assert file is not None
     return file
+
+
+def open_recording(work: Work, who: Staff, case_id: int, recording_id: int) -> models.Recording:
+    """A film or spoken report of that case. Raises Gone for others, and for whom it is not."""
+    file = open_case(work, who, case_id)
+    row = work.session.get(models.Recording, recording_id)
+    if row is None or row.case_id != case_id:
+        raise Gone(recording_id)
+    if not recordings.may_have(work, row, centre=is_centre(who, file.regulation)):
+        raise Gone(recording_id)
+    return row
+
+
+def is_centre(who: Staff, regulation: Regulation) -> bool:
+    """Whether this account works at the centre that receives reports."""
+    return any(role.org == "coordinator" for role in regulation.roles if role.id in who.roles)
 
 
 def open_photo(work: Work, who: Staff, case_id: int, photo_id: int) -> models.Photo:

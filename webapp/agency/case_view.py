@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import url_for
 
-from webapp.agency import identity, offers, pictures, results, story
+from webapp.agency import arriving, identity, offers, pictures, results, story
 from webapp.agency.guard import Staff
 from webapp.agency.sight import Sight
 from webapp.core.events import Scope
@@ -32,7 +32,8 @@ def page(work: Work, file: CaseFile, who: Staff) -> Vm:
         "meta": _meta(sight),
         "warning": _warning(sight),
         "text": sight.report or sentence("desk_case", "text_gone"),
-        "pending": pictures.missing(sight.photos),
+        "pending": " ".join(filter(None, (arriving.pending(sight), pictures.missing(sight.photos)))),
+        "films": arriving.films(sight),
         "photos": pictures.pictures(file.regulation, sight.photos, after=False),
         "after": pictures.pictures(file.regulation, sight.photos, after=True),
         "facts": _facts(sight),

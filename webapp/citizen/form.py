@@ -108,7 +108,9 @@ _ORDER = ("secret", "text", FIELD, "commune", "place", "happened", "category", "
 def _given(id: str, draft: Draft, pictures: Pictures) -> bool:
     if id == "place":
         return bool(draft.commune or draft.place or position(draft))
-    return bool(pictures.kept if id == "photo" else getattr(draft, PLACES[id]))
+    if id == "photo":
+        return bool(pictures.kept or pictures.promised)
+    return bool(getattr(draft, PLACES[id]))
 
 
 def _wrong(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.citizen import acts, pictures, status, timeline
+from webapp.citizen import acts, arriving, pictures, status, timeline
 from webapp.citizen.acts import MINE, Act
 from webapp.citizen.answers import Answer, answers, day_of
 from webapp.citizen.answers import view as answer_view
@@ -161,8 +161,9 @@ def _photos(scene: Scene, found: list[Answer]) -> Vm:
     counts = {"photos_pending": wait, "photos_failed": failed}
     agencies = {id: answer.agency for answer in found for id in answer.photos}
     after = [photo for photo in rows if photo.id in agencies and photo.status == "ready"]
+    said = [sentence("citizen_mine", code, count=n) for code, n in counts.items() if n]
     return {
-        "pending": "\n".join(sentence("citizen_mine", code, count=n) for code, n in counts.items() if n),
+        "pending": "\n".join([*arriving.lines(scene.work, scene.row), *said]),
         "photos": [_photo(scene, n, p) for n, p in enumerate((p for p in own if p.status == "ready"), 1)],
         "after": [_photo(scene, n, p, agencies[p.id]) for n, p in enumerate(after, 1)],
     }

@@ -32,13 +32,15 @@ SECRET = re.compile(r"[0-9a-f]{32}")
 class Pictures:
     """What a form brought: photos taken in, sentences about those that were not, and their names.
 
-    `stopped`: the media store refused one, and what came after it was not tried.
+    `stopped`: the media store refused one, and what came after it was not tried. `promised`: how many the
+    phone sends after the text.
     """
 
     kept: Sequence[Kept]
     problems: Sequence[str]
     names: Mapping[str, str]
     stopped: bool = False
+    promised: int = 0
 
 
 def brought() -> int:

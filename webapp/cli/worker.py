@@ -26,6 +26,7 @@ from webapp.operations import (
     recount,
     redrawing,
     succession,
+    uploads,
 )
 from webapp.operations.house import House
 from webapp.operations.photos import BadPhoto
@@ -137,6 +138,7 @@ def run(house: House, stop: threading.Event) -> None:
             lambda: recount.run_batch(house).cases,
             lambda: succession.daily(house),
             lambda: tick(house),
+            lambda: uploads.finish_left(house),
             lambda: redraw(house, pool),
             lambda: sender.send_due(house.clock()),
             lambda: erased.follow(house),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from itertools import chain
 
 from flask import Response, send_file
 
@@ -16,6 +18,18 @@ def attachment(download: Download) -> Response:
     response = send_file(
         io.BytesIO(download.content), download.mime, as_attachment=True, download_name=download.name
     )
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def streamed(blocks: Iterator[bytes], mime: str, size: int, name: str) -> Response:
+    """As `attachment`, for what is too large for memory. What cannot even begin raises here, not later."""
+    first = next(blocks, b"")
+    response = Response(chain([first], blocks), mimetype=mime)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Content-Length"] = str(size)
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"

@@ -19,6 +19,8 @@ HOUR, MINUTE = 3600, 60
 # Schools, offices and mobile carriers share an address: the burst is theirs.
 REPORT = Rule("report", 5, HOUR, 20)
 PHOTO = Rule("photo", 120, HOUR, 120)
+# Pieces of uploads, by size: what is sent again and again costs us as much as what is new.
+UPLOAD = Rule("upload", 3000, HOUR, 3000)
 CODE = Rule("code", 10, MINUTE, 10)
 CODE_ALL = Rule("code-all", 300, MINUTE, 600)
 LOGIN = Rule("login", 10, MINUTE, 10)
@@ -61,6 +63,10 @@ def reports() -> Draws:
 def photos(count: int) -> Draws:
     # Never more than a bucket holds: that would be a wait without end.
     return [Draw(PHOTO, place(), min(count, PHOTO.burst))] if count else []
+
+
+def megabytes(size: int) -> Draws:
+    return [Draw(UPLOAD, place(), size / 1_000_000)]
 
 
 def codes() -> Draws:

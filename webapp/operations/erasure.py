@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 
 from webapp.core.events import Event, Scope
 from webapp.core.regulation import FACTS
-from webapp.operations import holds, people, texts
+from webapp.operations import expected, holds, people, texts
 from webapp.operations.mentions import Mentions
 from webapp.operations.people import Person
 from webapp.operations.work import Gone, Work
@@ -65,6 +65,7 @@ def _erase(work: Work, row: models.Submission, ground: str, by: int | None, purg
     _purge(work, _reasons(work, file, row.no))
     _clear_public(work, file, row.no, Mentions(person))
     files = [*_forget_originals(work, row), *_drop_uploads(work, row)]
+    files += expected.forget(work, row.case_id, row.no)
     _forget(work, row)
     entry = models.Erasure(
         case_id=file.row.id,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from webapp.operations import photos
+from webapp.operations import photos, uploads
 from webapp.operations.house import House
 from webapp.operations.work import Work
 from webapp.store import models
@@ -36,6 +36,7 @@ def sealed_names(session: Session) -> set[str]:
         names.update({original} if original else ())
     names.update(session.scalars(select(models.Upload.original)))
     names.update(session.scalars(select(models.Document.original)))
+    names.update(session.scalars(select(models.Recording.original)))
     return names
 
 
@@ -55,9 +56,10 @@ def stores(house: House) -> tuple[tuple[MediaStore, Names], ...]:
 
 @dataclass
 class Swept:
-    """What a sweep did: drafts and files deleted, and the rows whose file is not there."""
+    """What a sweep did: drafts, partial uploads and files deleted, and the rows whose file is not there."""
 
     drafts: int = 0
+    partials: int = 0
     files: int = 0
     missing: list[str] = field(default_factory=list)
 
@@ -67,7 +69,7 @@ def sweep(house: House, now: datetime) -> Swept:
 
     A file is durable before its row, so a young one may belong to a row that is being written.
     """
-    swept = Swept(drafts=house.write(now, _drop_drafts))
+    swept = Swept(drafts=house.write(now, _drop_drafts), partials=uploads.sweep(house, now))
     before = (now - timedelta(hours=UNNAMED_HOURS)).timestamp()
     for media, names in stores(house):
         swept.files += _sweep(house, media, names, before)

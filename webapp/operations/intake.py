@@ -15,7 +15,8 @@ from webapp.core.events import Event
 from webapp.core.regulation import Regulation
 from webapp.core.secret_code import ALPHABET
 from webapp.core.workflow import Action, Actor, Refused, decide
-from webapp.operations import notices, people, photos, texts
+from webapp.operations import expected, notices, people, photos, texts
+from webapp.operations.expected import Promise
 from webapp.operations.people import Person
 from webapp.operations.work import Conflict, FreshKey, Refusal, Work, fresh_key, keep_key, open_key
 from webapp.store import inserts, models, record
@@ -55,6 +56,7 @@ class Report:
     category: str | None = None
     area: str | None = None
     photos: Sequence[photos.Kept] = field(default=())
+    expected: Sequence[Promise] = field(default=())  # files that its phone sends after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def take(work: Work, made: Ready, by: Actor | None = None) -> Taken:
     file = record.begin(work.session, regulation, events, work.now, code=number, key_id=key_id)
     submission_id = _submission(work, file.row, made)
     photos.attach(work, file.row.id, taken, submission=1)
+    expected.expect(work, file.row, 1, made.person.values["phone_index"], report.expected)
     photos.drop_uploads(work, report.secret)
     notices.queue(work, file, file.events)
     receipt = Receipt(file.row.id, 1, file.row.code, made.code, not_taken=left)
@@ -177,6 +180,9 @@ def _again(work: Work, known: models.Submission, report: Report) -> Taken:
         raise Conflict
     file = record.load(work.session, work.law, known.case_id)
     assert file is not None
+    expected.brought(work, known.case_id, known.no, report.photos)
+    person = work.session.get_one(models.Identity, known.identity_id)
+    expected.expect(work, file.row, known.no, person.phone_index, report.expected)
     code = work.vault.code_for(report.secret)
     receipt = Receipt(known.case_id, known.no, file.row.code, code, again=True)
     stored = sum(photo.submission == known.no for photo in photos.of_case(work, known.case_id))
@@ -189,7 +195,9 @@ def _keyed(vault: Vault, report: Report) -> str:
 
 
 def digest(report: Report) -> str:
-    """What makes two sendings the same report. Photos count by content, not by their order of arrival."""
+    """What makes two sendings the same report. Photos count by content, not by their order of arrival, and
+    a promised one as if it were here: a form may bring what a phone announced, and the other way round."""
+    promised = [one.mark for one in report.expected]
     values: dict[str, Any] = {
         "text": report.text,
         "place": [report.place.words, report.place.lat, report.place.lon],
@@ -198,7 +206,7 @@ def digest(report: Report) -> str:
         "secrecy": report.secrecy,
         "category": report.category,
         "area": report.area,
-        "photos": sorted(photo.mark or photo.sha256 for photo in report.photos),
+        "photos": sorted([*(photo.mark or photo.sha256 for photo in report.photos), *promised]),
     }
     return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
@@ -279,7 +287,8 @@ def given(report: Report) -> list[str]:
         "text": report.text.strip(),
         "place": report.area or report.place.words.strip() or report.place.lat is not None,
         "occurred": report.occurred_on,
-        "photo": report.photos,
+        "photo": report.photos
+        or any(one.kind == expected.PHOTO and not one.wrong for one in report.expected),
         "name": report.person.name.strip(),
         "phone": report.person.phone,
         "email": report.person.email,

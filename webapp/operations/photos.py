@@ -10,10 +10,10 @@ import io
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from webapp.operations.work import Work, open_key
 from webapp.pictures import judge as judging
@@ -86,7 +86,8 @@ def within_quota(work: Work, phone: str, kept: Sequence[Kept]) -> tuple[list[Kep
 
     A reporter is known by the blind index of the phone number; without one only the number of files counts.
     """
-    return _within_quota(work, work.vault.blind_index("phone", phone) if phone else None, kept, 0)
+    index = work.vault.blind_index("phone", phone) if phone else None
+    return _parted(kept, over_quota(work, index, 0, [photo.size for photo in kept]))
 
 
 def within_quota_of(
@@ -94,27 +95,29 @@ def within_quota_of(
 ) -> tuple[list[Kept], list[NotTaken]]:
     """As `within_quota`, for photos that come later to a report; those that failed to open do not count."""
     person = work.session.get_one(models.Identity, submission.identity_id)
-    own = [photo for photo in of_case(work, submission.case_id) if photo.submission == submission.no]
-    had = sum(photo.status != "failed" for photo in own)
-    return _within_quota(work, person.phone_index, kept, had)
+    had = files_of(work, submission.case_id, submission.no)
+    return _parted(kept, over_quota(work, person.phone_index, had, [photo.size for photo in kept]))
 
 
-def _within_quota(
-    work: Work, index: str | None, kept: Sequence[Kept], had: int
-) -> tuple[list[Kept], list[NotTaken]]:
-    if not kept:
-        return [], []
-    files, size = _sent_today(work, index)
-    taken: list[Kept] = []
-    left: list[NotTaken] = []
-    for photo in kept:
-        code = _over(had + len(taken), files, size + photo.size)
-        if code:
-            left.append(NotTaken(photo.uid, code))
-            continue
-        taken.append(photo)
-        files, size = files + 1, size + photo.size
-    return taken, left
+def _parted(kept: Sequence[Kept], codes: Sequence[str]) -> tuple[list[Kept], list[NotTaken]]:
+    taken = [photo for photo, code in zip(kept, codes, strict=True) if not code]
+    return taken, [NotTaken(photo.uid, code) for photo, code in zip(kept, codes, strict=True) if code]
+
+
+def over_quota(work: Work, phone_index: str | None, had: int, sizes: Sequence[int]) -> list[str]:
+    """For each further file of a report that has `had` already: why it is not taken, or nothing.
+
+    Each is judged on its own: one that is too much does not keep the next one out. Files that a phone has
+    promised count as if they were here: else ten phones could promise what one may send.
+    """
+    files, size = _sent_today(work, phone_index) if sizes else (0, 0)
+    codes = []
+    for more in sizes:
+        code = _over(had, files, size + more)
+        codes.append(code)
+        if not code:
+            had, files, size = had + 1, files + 1, size + more
+    return codes
 
 
 def _over(of_report: int, files: int, size: int) -> str:
@@ -125,21 +128,47 @@ def _over(of_report: int, files: int, size: int) -> str:
     return "day_bytes" if size > DAY_BYTES else ""
 
 
-def _sent_today(work: Work, index: str | None) -> tuple[int, int]:
-    if not index:
-        return 0, 0
-    photo, submission, identity = models.Photo, models.Submission, models.Identity
-    query = (
-        select(func.count(), func.coalesce(func.sum(photo.size), 0))
-        .join(submission, (submission.case_id == photo.case_id) & (submission.no == photo.submission))
-        .join(identity, identity.id == submission.identity_id)
-        .where(
-            identity.phone_index == index,
-            photo.created_at > work.now - timedelta(hours=24),
-        )
+def files_of(work: Work, case_id: int, no: int) -> int:
+    """How many files this report has or waits for; those that could not be opened do not count."""
+    return sum(
+        work.session.execute(select(func.count()).where(*_of(row, case_id, no), counts)).scalar_one()
+        for row, counts in _KINDS
     )
+
+
+def _sent_today(work: Work, phone_index: str | None) -> tuple[int, int]:
+    """Files and bytes of this reporter in the last 24 hours."""
+    if not phone_index:
+        return 0, 0
+    since = work.now - timedelta(hours=24)
+    found = [_sent_since(work, row, phone_index, since) for row in (row for row, _ in _KINDS)]
+    return sum(files for files, _ in found), sum(size for _, size in found)
+
+
+def _sent_since(work: Work, row: Any, phone_index: str, since: datetime) -> tuple[int, int]:
+    submission, identity = models.Submission, models.Identity
+    query = (
+        select(func.count(), func.coalesce(func.sum(row.size), 0))
+        .join(submission, (submission.case_id == row.case_id) & (submission.no == row.submission))
+        .join(identity, identity.id == submission.identity_id)
+        .where(identity.phone_index == phone_index, row.created_at > since)
+    )
+    if row is models.ExpectedFile:
+        query = query.where(_WAITS)
     files, size = work.session.execute(query).one()
     return int(files), int(size)
+
+
+def _of(row: Any, case_id: int, no: int) -> tuple[ColumnElement[bool], ...]:
+    return row.case_id == case_id, row.submission == no
+
+
+_WAITS = models.ExpectedFile.state == "waiting"
+_KINDS: tuple[tuple[Any, ColumnElement[bool]], ...] = (
+    (models.Photo, models.Photo.status != "failed"),
+    (models.Recording, models.Recording.id.is_not(None)),
+    (models.ExpectedFile, _WAITS),
+)
 
 
 def as_sent(work: Work, case_id: int, kept: Sequence[Kept]) -> list[Kept]:

@@ -28,7 +28,8 @@ def failed(work: Work, photo_id: int) -> None:
     """The photo cannot be redrawn. Its original stays sealed, the text stays as it is, and the reporter is
     asked for what is missing where the regulation lets the system ask."""
     if photos.note_derivatives(work, photo_id, None):
-        _ask_again(work, work.session.get_one(models.Photo, photo_id))
+        photo = work.session.get_one(models.Photo, photo_id)
+        ask_if_none_is_left(work, photo.case_id, photo.submission)
 
 
 def broke(work: Work, photo_id: int) -> None:
@@ -37,26 +38,29 @@ def broke(work: Work, photo_id: int) -> None:
         failed(work, photo_id)
 
 
-def _ask_again(work: Work, photo: models.Photo) -> None:
+def ask_if_none_is_left(work: Work, case_id: int, submission: int | None) -> None:
     """One supplement request for a submission of which no photo is left to look at.
 
-    While another photo stands, or waits for its turn, the report is not held up for this one.
+    While another photo stands, waits for its turn or is on its way, the report is not held up for this one.
     """
-    if photo.submission is None or _others(work, photo):
+    if submission is None or _others(work, case_id, submission):
         return
-    file = record.load(work.session, work.law, photo.case_id, lock=True)
+    file = record.load(work.session, work.law, case_id, lock=True)
     assert file is not None
     for move in file.regulation.moves:
         if move.event is Kind.supplement_requested and "system" in move.by:
-            _request(work, file, move, photo.submission)
+            _request(work, file, move, submission)
             return
 
 
-def _others(work: Work, photo: models.Photo) -> int:
-    row = models.Photo
-    of_submission = (row.case_id == photo.case_id) & (row.submission == photo.submission)
-    query = select(func.count()).where(of_submission, row.status != "failed", row.id != photo.id)
-    return work.session.execute(query).scalar_one()
+def _others(work: Work, case_id: int, submission: int) -> int:
+    photo, coming = models.Photo, models.ExpectedFile
+    standing = (photo.case_id == case_id, photo.submission == submission, photo.status != "failed")
+    waiting = (coming.case_id == case_id, coming.submission == submission, coming.state == "waiting")
+    here = work.session.execute(select(func.count()).where(*standing)).scalar_one()
+    return (
+        here + work.session.execute(select(func.count()).where(*waiting, coming.kind == "photo")).scalar_one()
+    )
 
 
 def _request(work: Work, file: CaseFile, move: Move, submission: int) -> None:

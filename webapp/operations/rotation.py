@@ -43,6 +43,8 @@ PLACES: Final = (
     Place("photo", models.Photo, "id", "photo"),
     Place("upload", models.Upload, "uid", None),
     Place("document", models.Document, "id", "document"),
+    Place("recording", models.Recording, "id", "recording"),
+    Place("expected_file", models.ExpectedFile, "id", "partial"),
 )
 
 

@@ -14,12 +14,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from webapp.operations import documents, files, photos
+from webapp.operations import documents, expected, files, photos, recordings
 from webapp.operations.house import House
 from webapp.operations.work import Work
 from webapp.store import models
 from webapp.store.media import MediaStore
-from webapp.store.sealing import Unsealable
+from webapp.store.sealing import Unsealable, same
 
 PAGE = 200
 
@@ -136,6 +136,34 @@ def _document(work: Work, document: models.Document) -> Iterator[str]:
     yield from _content(document.sha256, lambda: documents.content(work, document))
 
 
+def _recording(work: Work, recording: models.Recording) -> Iterator[str]:
+    """By its keyed hash: a plain one is kept nowhere."""
+    digest = hashlib.sha256()
+    try:
+        for block in recordings.content(work, recording):
+            digest.update(block)
+    except FileNotFoundError:
+        yield "its file is missing"
+    except Unsealable as error:
+        yield f"its file does not open: {error}"
+    else:
+        if not same(recordings.mark(work.vault, digest.hexdigest()), recording.mark):
+            yield "its file is another than the row says"
+
+
+def _expected(work: Work, row: models.ExpectedFile) -> Iterator[str]:
+    if (row.state == expected.WAITING) != (row.wrapped is not None):
+        yield "it waits without a key for its pieces, or keeps one for nothing"
+    kept: Any = models.Photo if row.kind == expected.PHOTO else models.Recording
+    if row.state == expected.RECEIVED and (not row.kept_id or work.session.get(kept, row.kept_id) is None):
+        yield "it is said to be received and is not there"
+    if not _destroyed(work, row.case_id):
+        try:
+            expected.told(work, [row])
+        except Unsealable as error:
+            yield f"its promise does not open: {error}"
+
+
 def _public(work: Work, photo: models.PubPhoto) -> Iterator[str]:
     if work.public_media.put_at(photo.name) is None:
         yield "its file is missing"
@@ -168,5 +196,7 @@ _ROWS = (
     _Rows(models.Photo, "id", _photo),
     _Rows(models.Upload, "uid", _upload),
     _Rows(models.Document, "id", _document),
+    _Rows(models.Recording, "id", _recording),
+    _Rows(models.ExpectedFile, "id", _expected),
     _Rows(models.PubPhoto, "name", _public),
 )

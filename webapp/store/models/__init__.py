@@ -4,6 +4,7 @@ from webapp.store.models.account import Account, StaffSession
 from webapp.store.models.calendar import CalendarDay, CalendarNotice
 from webapp.store.models.case import Assignment, Case, CaseEvent, Deadline, SubmissionState
 from webapp.store.models.document import Document
+from webapp.store.models.incoming import ExpectedFile, Recording
 from webapp.store.models.outbox import Notice
 from webapp.store.models.people import CitizenSession, DataKey, Identity
 from webapp.store.models.privacy import Erasure, LegalHold, Reveal, RevealDelay
@@ -23,6 +24,7 @@ __all__ = [
     "Deadline",
     "Document",
     "Erasure",
+    "ExpectedFile",
     "Identity",
     "LegalHold",
     "Meta",
@@ -35,6 +37,7 @@ __all__ = [
     "PubCount",
     "PubPhoto",
     "PubStep",
+    "Recording",
     "Reveal",
     "RevealDelay",
     "StaffSession",
