@@ -25,7 +25,7 @@ from pathlib import Path
 from PIL import Image
 from sqlalchemy import func, select
 
-from bench import house
+from bench import clocks, house
 from bench.client import Form, Line, SlowPhones, closed_loop, encoded, multipart, open_loop
 from bench.servers import today
 from tests.cast import PASSWORD, Town
@@ -281,13 +281,17 @@ def main() -> None:
     words.add_argument("--rounds", type=int, default=3)
     words.add_argument("--folder", help="where the data folder is made: the disk that is measured")
     words.add_argument("--web", default="1", help="web processes")
-    words.add_argument("--only", default="", help="startup, pages, uploads, load or submissions")
+    words.add_argument("--only", default="", help="clocks, startup, pages, uploads, load or submissions")
     given = words.parse_args()
 
     def wanted(part: str) -> bool:
         return given.only in ("", part)
 
     gc.disable()
+    if wanted("clocks"):
+        clocks.instants(tell, 1_000_000)
+        with house.town(given.folder, cases=0) as town:
+            clocks.recounted(tell, town, 50_000)
     with house.town(given.folder) as town:
         data, port = town.house.config.data, house.free_port()
         if wanted("startup"):

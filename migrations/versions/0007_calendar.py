@@ -22,7 +22,7 @@ def upgrade() -> None:
     op.create_table(
         "calendar_notice",
         sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("once", sa.String(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("issued_on", sa.String(), nullable=False),
@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("replaces", sa.Integer(), sa.ForeignKey("calendar_notice.id"), nullable=True),
         sa.Column("account_id", sa.Integer(), sa.ForeignKey("account.id"), nullable=True),
         sa.Column("entered_at", UtcDateTime(), nullable=False),
-        sa.UniqueConstraint("token"),
+        sa.UniqueConstraint("once"),
         sqlite_autoincrement=True,
     )
     op.create_table(

@@ -58,6 +58,7 @@ def test_open_terms_move_with_one_event_a_case_and_those_told_are_told(any_town:
     assert due(town, cases[0], "handling") - was == timedelta(days=1)
     assert [event.role for event in recounts(town)] == ["system"] * 5
     told = [n for n in town.notices() if n.template == "due_moved"]
+    assert sorted(n.role or "" for n in told if n.case_id == cases[0]) == ["", "handler"]
     assert all(n.params["due_at"] > n.params["was"] for n in told)
     assert count_all(town) == (0, 0)
     assert town.differences() == []
@@ -112,7 +113,7 @@ def test_another_process_counts_by_the_notice_at_once(any_town: Town):
     other = House(town.house.config, town.clock)
     assert other.law.notices == 0
     enter(town, a_notice())
-    with other.reading(town.clock()) as work:
+    with other.reading(town.clock(), fresh=True) as work:
         assert not work.law.first.counting.calendar.is_working(WEDNESDAY)
     other.close()
 
@@ -125,7 +126,7 @@ def test_what_a_process_stored_that_had_not_heard_is_caught_up_with(any_town: To
     with town.house.store.writer() as session:  # as if another had counted by the shipped calendar
         session.execute(update(models.Deadline).values(calendar="older"))
     assert count_all(town) == (1, 0)
-    with town.house.reading(town.clock()) as work:
+    with town.house.reading(town.clock(), fresh=True) as work:
         assert queries.count_behind(work.session, work.law.calendar_versions) == 0
     assert case_id
 
@@ -180,7 +181,7 @@ def test_the_preview_says_what_then_happens(any_town: Town):
             town.do(case_id, "accept", "tu")
     day = due(town, case_id, "handling") + timedelta(days=8)
     town.do(case_id, "extend", "lan", texts={"reason": "Chờ vật tư"}, due_on=day)
-    with town.house.reading(town.clock()) as work:
+    with town.house.reading(town.clock(), fresh=True) as work:
         told = holidays.preview(work, a_notice())
     enter(town, a_notice())
     _, moved = count_all(town)
@@ -214,7 +215,7 @@ def test_a_whole_year_confirms_what_was_expected_and_lengthens_the_calendar(town
     tet = tuple(NoticeDay(date(2027, 2, day), False, "Tết Đinh Mùi") for day in (4, 5, 8, 9, 10))
     enter(town, a_notice(*tet, year=2027, whole=True))
     enter(town, a_notice(NoticeDay(date(2028, 1, 3), False, "Nghỉ bù"), year=2028, whole=True), "t2")
-    with town.house.reading(town.clock()) as work:
+    with town.house.reading(town.clock(), fresh=True) as work:
         calendar = holidays.calendar_of(work.law)
     assert not calendar.provisional(date(2027, 2, 4))
     assert calendar.is_working(date(2027, 9, 3))  # was only expected, and the notice does not name it

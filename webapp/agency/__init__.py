@@ -1,6 +1,19 @@
 """The agency door: the desk of those who receive, handle, approve and oversee."""
 
-from webapp.agency import account, calls, case, enter, frame, guard, identity, login, moves, news, queue
+from webapp.agency import (
+    account,
+    calls,
+    case,
+    enter,
+    frame,
+    guard,
+    holidays,
+    identity,
+    login,
+    moves,
+    news,
+    queue,
+)
 from webapp.agency.door import blueprint
 
 __all__ = [
@@ -11,6 +24,7 @@ __all__ = [
     "enter",
     "frame",
     "guard",
+    "holidays",
     "identity",
     "login",
     "moves",

@@ -6,6 +6,7 @@ from flask import g, request, url_for
 
 from webapp.agency.door import PREFIX, blueprint
 from webapp.agency.guard import Staff
+from webapp.agency.tabs import everywhere
 from webapp.doors import house
 from webapp.doors.present import Vm
 from webapp.regulations.installation import Installation
@@ -27,7 +28,7 @@ def frame() -> Vm:
         "links": _links(law),
     }
     logout = url_for("agency.logout") if who else None
-    return {"site": site, "nav": _nav() if who else [], "desk": True, "logout_url": logout}
+    return {"site": site, "nav": _nav(law, who) if who else [], "desk": True, "logout_url": logout}
 
 
 def _links(law: Installation) -> list[Vm]:
@@ -36,8 +37,10 @@ def _links(law: Installation) -> list[Vm]:
     return [{"label": law.regulation(id).short_title, "url": f"/quy-che/{id}"} for id in ids]
 
 
-def _nav() -> list[Vm]:
-    places = (("todo", "agency.queue"), ("account", "agency.account"))
+def _nav(law: Installation, who: Staff) -> list[Vm]:
+    places = [("todo", "agency.queue"), ("account", "agency.account")]
+    if everywhere(law, who):
+        places.insert(1, ("holidays", "agency.holidays"))
     return [
         {"label": sentence("desk", code), "url": url_for(endpoint), "current": request.endpoint == endpoint}
         for code, endpoint in places

@@ -6,6 +6,7 @@ from flask import Flask
 
 from webapp.cli.accounts import accounts_group
 from webapp.cli.backup import backup_command, backup_keys_command, restore_command
+from webapp.cli.calendar import calendar_group
 from webapp.cli.cases import cases_group
 from webapp.cli.demo import demo_group
 from webapp.cli.directory import directory_group
@@ -22,6 +23,7 @@ COMMANDS = (
     accounts_group,
     backup_command,
     backup_keys_command,
+    calendar_group,
     cases_group,
     demo_group,
     directory_group,

@@ -1,4 +1,4 @@
-"""`flask due`: when a term ends, and how that was counted, without touching a database."""
+"""`flask due`: when a term ends, and how that was counted. Of a database only the days off are read."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import Any, Protocol
 import click
 
 from webapp import words
+from webapp.cli import means
 from webapp.config import Config
 from webapp.core.calendar import BeyondCalendar, Sessions
 from webapp.core.clocks import Counting, Step, Unit, due
 from webapp.core.regulation import Clock, Regulation
-from webapp.regulations.load import load_installation
+from webapp.operations.house import House
 
 _BY_OFFICE_TIME = (Unit.working_hour, Unit.working_day)
 
@@ -123,8 +124,11 @@ def as_text(told: Mapping[str, Any]) -> str:
 
 
 def _installed() -> Rules:
-    config = Config.from_environment()
-    return load_installation(config.installation, own=config.directory_folder)
+    house = House(Config.from_environment(), means.clock)
+    try:
+        return house.law
+    finally:
+        house.close()
 
 
 def _print_batch(rules: Rules, lines: Iterable[str]) -> int:

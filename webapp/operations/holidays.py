@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from webapp.core.calendar import BeyondCalendar, Calendar, midnight
 from webapp.core.clocks import due_at
-from webapp.core.holidays import Fault, Notice, changed_days, faults, in_force
+from webapp.core.holidays import Fault, Notice, YearStatus, changed_days, faults, in_force, years
 from webapp.core.recount import recounted
 from webapp.operations.work import Work
 from webapp.regulations.installation import Installation
-from webapp.regulations.load import load_installation
 from webapp.store import inserts, models, record
 from webapp.store.queries import calendar as queries
 
@@ -63,17 +62,24 @@ def calendar_of(law: Installation) -> Calendar:
     return law.first.counting.calendar
 
 
+def years_shown(work: Work) -> list[YearStatus]:
+    """What is known of this year and those after it, to the first that the calendar knows nothing of."""
+    calendar, today = calendar_of(work.law), work.today(work.law.first)
+    last = max(calendar.last.year, today.year + 1)
+    return years(calendar, queries.notices(work.session), today.year, last)
+
+
 def enter(work: Work, notice: Notice, token: str, account: int | None = None) -> int:
     """Keep a notice; every term is counted by it from the next transaction on. The same token again gives the
     same notice. Raises Faulty."""
-    known = queries.of_token(work.session, token)
+    known = queries.of_form(work.session, token)
     if known is not None:
         return known.id
     found = check(work, notice)
     if found:
         raise Faulty(found)
     values = {
-        "token": token,
+        "once": token,
         "year": notice.year,
         "number": notice.number,
         "issued_on": notice.issued_on.isoformat(),
@@ -98,7 +104,7 @@ def check(work: Work, notice: Notice) -> list[Fault]:
     if notice.replaces is not None and notice.replaces not in alive:
         return [Fault("replaced_already", {})]
     others = [each for each in known if each.id in alive and each.id != notice.replaces]
-    beside = calendar_of(load_installation(work.law.id).with_notices(others))
+    beside = calendar_of(work.law.with_notices(others))
     found = faults(beside, notice, work.today(work.law.first))
     if len(notice.number) > LONGEST or any(len(day.name) > LONGEST for day in notice.days):
         found.append(Fault("too_long", {"count": LONGEST}))
@@ -108,11 +114,8 @@ def check(work: Work, notice: Notice) -> list[Fault]:
 def law_with(work: Work, notice: Notice) -> Installation:
     """The law as it would be."""
     known = queries.notices(work.session)
-    new = Notice(**{name: getattr(notice, name) for name in _FIELDS}, id=work.law.notices + 1)
-    return load_installation(work.law.id).with_notices([*known, new])
-
-
-_FIELDS = ("year", "number", "issued_on", "whole", "days", "replaces")
+    new = replace(notice, id=work.law.notices + 1)
+    return work.law.with_notices([*known, new])
 
 
 def preview(work: Work, notice: Notice) -> Preview:

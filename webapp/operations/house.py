@@ -47,23 +47,27 @@ class House:
     def law(self) -> Installation:
         """The law with the days off that were known a moment ago. The one of a `Work` is that of its own
         transaction; this one is for pages that read nothing else."""
-        if self._law is None or monotonic() - self._looked > LOOK_EVERY_S:
+        if self._is_old():
             with suppress(*_NoTable):  # a new or an older database: nothing was entered
                 if self._has_database():
                     with self.store.reader() as session:
                         self._law_of(session)
             self._law = self._law or self._from_files()
             self._looked = monotonic()
+        assert self._law is not None
         return self._law
+
+    def _is_old(self) -> bool:
+        return self._law is None or monotonic() - self._looked > LOOK_EVERY_S
 
     def _law_of(self, session: Session) -> Installation:
         """The law as this session sees it: with every notice of days off that anybody entered so far."""
-        stamp = calendar.stamp(session)
-        if self._law is None or self._law.notices != stamp:
+        stamp, law = calendar.stamp(session), self._law
+        if law is None or law.notices != stamp:
             law = self._from_files()
-            self._law = law.with_notices(calendar.notices(session)) if stamp else law
+            self._law = law = law.with_notices(calendar.notices(session)) if stamp else law
         self._looked = monotonic()
-        return self._law
+        return law
 
     def _from_files(self) -> Installation:
         """The law of the files, with the operator's own agencies and areas."""
@@ -103,13 +107,18 @@ class House:
         return Limits(self.config.data / "limits.db")
 
     def work(self, session: Session, now: datetime) -> Work:
-        return Work(session, self._law_of(session), self.vault, self.media, self.public_media, now)
+        return self._work(session, self._law_of(session), now)
+
+    def _work(self, session: Session, law: Installation, now: datetime) -> Work:
+        return Work(session, law, self.vault, self.media, self.public_media, now)
 
     @contextmanager
-    def reading(self, now: datetime) -> Iterator[Work]:
-        """Look without touching: a session that can write nothing."""
+    def reading(self, now: datetime, *, fresh: bool = False) -> Iterator[Work]:
+        """Look without touching: a session that can write nothing. Its law may be some seconds old, unless
+        it is to be `fresh`; what is written is always by the law of its own transaction."""
         with self.store.reader() as session:
-            yield self.work(session, now)
+            law = None if fresh or self._is_old() else self._law
+            yield self._work(session, law or self._law_of(session), now)
 
     def write(self, now: datetime, operation: Callable[[Work], Result]) -> Result:
         """Run one operation in one transaction; again when somebody else wrote the same thing first.
@@ -126,7 +135,8 @@ class House:
         raise AssertionError("unreachable")
 
     def close(self) -> None:
-        self.store.close()
+        if "store" in self.__dict__:  # never opened, never made
+            self.store.close()
 
 
 def _worth_another_try(error: IntegrityError | OperationalError) -> bool:

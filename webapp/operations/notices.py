@@ -97,23 +97,28 @@ def _told(file: CaseFile, event: Event, coordinator: str) -> Iterator[tuple[Noti
 
 
 def _told_of_dates(file: CaseFile, event: Event, coordinator: str) -> Iterator[tuple[Notice, _Audience]]:
-    """Whoever is told when a term starts is told its new date, each once: of the term that ends first."""
+    """Whoever knows a term learns its new date, each once: of the term that ends first."""
     told: set[_Audience] = set()
     changed = (row for row in event.data["clocks"]["moved"] if row["due_at"] != row["was"])
     for row in sorted(changed, key=lambda row: str(row["due_at"])):
         clock = file.state.clock(row["no"])
+        notice = Notice(str(clock.no), _who_know(file.regulation, clock.clock), DUE_MOVED, event.cite)
         about = replace(event, on=clock.on, target=clock.target)
-        starts = file.regulation.clock(clock.clock).starts
-        audiences = (
-            audience
-            for notice in file.regulation.notices
-            if notice.on in starts
-            for audience in _audiences(file, about, notice, coordinator)
-        )
-        for audience in audiences:
+        for audience in _audiences(file, about, notice, coordinator):
             if audience not in told:
                 told.add(audience)
-                yield Notice(str(clock.no), (), DUE_MOVED, event.cite), audience
+                yield notice, audience
+
+
+def _who_know(regulation: Regulation, clock: str) -> tuple[str, ...]:
+    """The roles told when a term starts, those who can meet it, and reporters where its start is public."""
+    row = regulation.clock(clock)
+    roles = {role for notice in regulation.notices if notice.on in row.starts for role in notice.to}
+    roles |= {role for move in row.meets for role in regulation.move(move).by}
+    public = any(regulation.move(move).public for move in row.starts)
+    reporters = {role.id for role in regulation.roles if role.org == "reporter"}
+    roles = roles | reporters if public else roles
+    return tuple(role.id for role in regulation.roles if role.id in roles and role.org != "system")
 
 
 def _told_of_a_transfer(file: CaseFile, event: Event, coordinator: str) -> Iterator[tuple[Notice, _Audience]]:

@@ -39,7 +39,7 @@ class Done:
 
 def run_batch(house: House, limit: int = BATCH) -> Done:
     """Count the terms of the next cases again. Nothing is behind when no case was looked at."""
-    with house.reading(house.clock()) as work:
+    with house.reading(house.clock(), fresh=True) as work:
         ids = calendar.behind(work.session, work.law.calendar_versions, limit)
     if not ids:
         return Done()
@@ -73,7 +73,7 @@ def count_again(work: Work, case_ids: Sequence[int]) -> Done:
         return Done()
     due = [(file, recounted(file.regulation, file.state, work.now)) for file in files]
     moved = [(file, events) for file, events in due if events]
-    after = record.append_many(work.session, moved, work.now)
+    after = record.append_moved(work.session, moved, work.now)
     told = (notices.rows(work, file, events) for file, (_, events) in zip(after, moved, strict=True))
     inserts.add_all(work.session, models.Notice, [row for rows in told for row in rows])
     _held_against(work, files)

@@ -66,16 +66,19 @@ class Installation:
     applies: tuple[Applies, ...]
     versions: tuple[Regulation, ...]
     notices: int = 0  # the id of the last notice of days off that its calendars know
+    shipped: Installation | None = None  # the same without any notice
 
     def with_notices(self, notices: Sequence[Notice]) -> Installation:
         """The same law by calendars that know these notices, which hold for the whole country."""
-        shipped = {r.counting.calendar.id: r.counting.calendar for r in self.versions}
-        known = {id: merged(calendar, notices) for id, calendar in shipped.items()}
+        shipped = self.shipped or self
+        calendars = {r.counting.calendar.id: r.counting.calendar for r in shipped.versions}
+        known = {id: merged(calendar, notices) for id, calendar in calendars.items()}
         versions = tuple(
             replace(r, counting=replace(r.counting, calendar=known[r.counting.calendar.id]))
-            for r in self.versions
+            for r in shipped.versions
         )
-        return replace(self, versions=versions, notices=max((n.id for n in notices), default=0))
+        last = max((notice.id for notice in notices), default=0)
+        return replace(shipped, versions=versions, notices=last, shipped=shipped)
 
     @cached_property
     def calendar_versions(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -81,9 +81,27 @@ def rows_of(case_id: int, state: Case) -> Rows:
     for assignment in state.assignments:
         rows["assignment", (case_id, assignment.no)] = _values(assignment, _ASSIGNMENT)
     for clock in state.clocks:
-        more = {"on": str(clock.on), "warn_at": clock.warn_at[0] if clock.warn_at else None}
-        rows["deadline", (case_id, clock.no)] = _values(clock, _CLOCK) | more
+        rows["deadline", (case_id, clock.no)] = _deadline(clock)
     return rows
+
+
+def rows_of_moved(
+    regulation: Regulation, row: models.Case, state: Case, events: Sequence[Event], moved: Collection[int]
+) -> Rows:
+    """The rows that tell the due dates of these running clocks: no step and no count comes of a new one."""
+    rows: Rows = {("deadline", (row.id, no)): _deadline(state.clock(no)) for no in moved}
+    if visible(regulation, state):
+        rows["pub.pub_card", (row.code,)] = _card(regulation, state)
+        for clock in _of_staff(regulation, state):
+            if clock.no in moved:
+                shown = _public_clock(regulation, state, clock, events)
+                rows["pub.pub_clock", (row.code, clock.no)] = shown
+    return rows
+
+
+def _deadline(clock: Clock) -> Row:
+    more = {"on": str(clock.on), "warn_at": clock.warn_at[0] if clock.warn_at else None}
+    return _values(clock, _CLOCK) | more
 
 
 def public_rows(regulation: Regulation, code: str, state: Case, events: Sequence[Event]) -> Rows:

@@ -126,31 +126,31 @@ def append(session: Session, file: CaseFile, events: Sequence[Event], now: datet
     return after
 
 
-def append_many(
+def append_moved(
     session: Session, done: Sequence[tuple[CaseFile, Sequence[Event]]], now: datetime
 ) -> list[CaseFile]:
-    """As `append`, for many cases in a few statements."""
+    """As `append`, in a few statements for many cases, of events that only move running due dates."""
     values: list[inserts.Values] = []
     after = []
+    differences = []
     for file, events in done:
         state = file.state
         values += [_values(file.row.id, n, event, now) for n, event in enumerate(events, state.events + 1)]
         for event in events:
             state = evolve(state, event)
-        after.append(replace(file, events=(*file.events, *events), state=state))
+        new = replace(file, events=(*file.events, *events), state=state)
+        after.append(new)
+        moved = {row["no"] for event in events for row in event.data["clocks"]["moved"]}
+        differences.append((_rows_of_moved(file, moved), _rows_of_moved(new, moved)))
         projection.set_columns(file.row, projection.case_columns(file.regulation, state))
     inserts.add_all(session, models.CaseEvent, values)
     session.flush()
-    both = [(_rows(file), _rows(new)) for (file, _), new in zip(done, after, strict=True)]
-    projection.write_differences(session, both)
-    for (old, _), new in zip(done, after, strict=True):
-        counts = (projection.count_of(file.regulation, file.state) for file in (old, new))
-        projection.add_counts(session, *counts)
+    projection.write_differences(session, differences)
     return after
 
 
-def _rows(file: CaseFile) -> projection.Rows:
-    return projection.all_rows(file.regulation, file.row, file.state, file.events)
+def _rows_of_moved(file: CaseFile, moved: set[int]) -> projection.Rows:
+    return projection.rows_of_moved(file.regulation, file.row, file.state, file.events, moved)
 
 
 def _write(session: Session, case_id: int, first: int, events: Sequence[Event], now: datetime) -> None:

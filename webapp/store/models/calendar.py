@@ -13,13 +13,13 @@ from webapp.store.columns import Base
 class CalendarNotice(Base):
     """One notice. The highest id stands for the whole: whoever has seen it knows every day.
 
-    `token` is the form's, so that one press enters one notice; `account_id` is null when the operator did it
-    on the machine. `number` is written as on the paper.
+    `once` is the form's token, so that one press enters one notice; `account_id` is null when the operator
+    did it on the machine. `number` is written as on the paper.
     """
 
     __tablename__ = "calendar_notice"
     id: Mapped[int] = mapped_column(primary_key=True)
-    token: Mapped[str] = mapped_column(unique=True)
+    once: Mapped[str] = mapped_column(unique=True)
     year: Mapped[int]
     number: Mapped[str]
     issued_on: Mapped[str]

@@ -51,8 +51,8 @@ def entered(session: Session) -> dict[int, tuple[datetime, str | None]]:
     return {row.id: (row.entered_at, row.name) for row in session.execute(query)}
 
 
-def of_token(session: Session, token: str) -> CalendarNotice | None:
-    return session.scalar(select(CalendarNotice).where(CalendarNotice.token == token))
+def of_form(session: Session, once: str) -> CalendarNotice | None:
+    return session.scalar(select(CalendarNotice).where(CalendarNotice.once == once))
 
 
 # Due dates counted by another calendar
