@@ -132,7 +132,9 @@ def test_a_longer_list_takes_no_more_queries(town, desk, app, who):
             browser.go("/co-quan/?nhom=dang-xu-ly")
         finally:
             event.remove(engine, "before_cursor_execute", note)
-        return len([statement for statement in found if statement.lstrip().upper().startswith("SELECT")])
+        # Whether new days off were entered is asked every two seconds, whoever comes.
+        own = [statement for statement in found if "calendar_notice" not in statement]
+        return len([statement for statement in own if statement.lstrip().upper().startswith("SELECT")])
 
     town.to_agency()
     few = count()

@@ -116,7 +116,9 @@ def _select(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
     directory, carried = sight.work.law.directory, known(sight, offer, name)
     chosen, day = draft.values.get(name, carried), sight.today
     every: Sequence[Category | Area] = directory.categories if name == "category" else directory.areas
-    rows = [row for row in every if row.in_force(day) or row.id == carried]
+    fits = directory.on(day, sight.regulation.kind)
+    offered = {carried, *(row.id for row in fits.categories), *(row.id for row in fits.areas)}
+    rows = [row for row in every if row.id in offered]
     options = [option(row.id, _dated(row, row.name, day), selected=row.id == chosen) for row in rows]
     return {"type": "select", "options": [option("", sentence("desk_move", "choose")), *options]}
 

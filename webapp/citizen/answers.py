@@ -42,17 +42,20 @@ def answers(scene: Scene) -> list[Answer]:
     """The latest answer of each agency, in the order in which the agencies were given the case."""
     found: dict[int, Answer] = {}
     hands: dict[int, _Work] = {}
+    opened = 0
     for event in scene.events:
-        if event.on is Scope.assignment:
-            hands[event.target] = _on_the_way(hands.get(event.target, _Work()), event)
-            _answered(scene, found, hands[event.target], event)
+        opened += bool(event.data.get("opened"))
+        no = opened if event.data.get("opened") else event.target
+        if event.on is Scope.assignment or event.data.get("opened"):
+            hands[no] = _on_the_way(hands.get(no, _Work()), event)
+            _answered(scene, found, hands[no], event, no)
     return [found[no] for no in sorted(found)]
 
 
 def _on_the_way(hand: _Work, event: Event) -> _Work:
     facts = event.data.get("facts", {})
     documents = tuple(facts.get("document", ()))
-    if event.kind is Kind.result_entered:
+    if event.kind is Kind.result_entered or (event.data.get("opened") and facts.get("result")):
         return _Work(facts.get("result", 0), 0, tuple(facts.get("after_photo", ())), documents)
     if event.kind in (Kind.approved, Kind.edited_and_approved):
         return replace(
@@ -61,14 +64,24 @@ def _on_the_way(hand: _Work, event: Event) -> _Work:
     return hand
 
 
-def _answered(scene: Scene, found: dict[int, Answer], hand: _Work, event: Event) -> None:
-    no = event.target
+def _answered(scene: Scene, found: dict[int, Answer], hand: _Work, event: Event, no: int) -> None:
     if event.kind is Kind.withdrawn and no in found:
         found[no] = replace(found[no], withdrawn=event)
-    text = hand.approved
-    if event.kind in (Kind.published, Kind.withheld) and not _elsewhere(scene, event):
+    text = hand.approved or hand.result
+    if _gives(scene, event) and text and not _elsewhere(scene, event):
         agency = scene.state.assignments[no - 1].agency
         found[no] = Answer(no, agency, text, hand.photos, hand.documents, event)
+
+
+def _gives(scene: Scene, event: Event) -> bool:
+    """Whether the regulation holds the reporter answered by this: not every text has a leader's approval."""
+    if event.kind in (Kind.published, Kind.withheld):
+        return True
+    move = event.data.get("move")
+    return bool(event.kind in _TELLING and move and scene.regulation.move(move).answers)
+
+
+_TELLING = frozenset({Kind.result_entered, Kind.answered})
 
 
 def _elsewhere(scene: Scene, event: Event) -> bool:
@@ -95,7 +108,8 @@ def view(scene: Scene, answer: Answer) -> Vm:
 
 def _how_given(scene: Scene, answer: Answer) -> str:
     event = answer.withdrawn or answer.given
-    code = {Kind.published: "public", Kind.withheld: "private", Kind.withdrawn: "withdrawn"}[event.kind]
+    codes = {Kind.published: "public", Kind.withheld: "private", Kind.withdrawn: "withdrawn"}
+    code = codes.get(event.kind, "told")
     ground = scene.regulation.ground(event.data.get("ground", ""))
     label = ground.label[:1].lower() + ground.label[1:] if ground else ""
     day = day_of(scene, event.at)

@@ -75,7 +75,9 @@ def open_scene(work: Work, token: str) -> Scene:
     own = file.state.submission(row.no) if file else None
     if file is None or own is None:
         raise Gone(row.case_id)
-    offered = {offer.move.event: offer for offer in offers(file.regulation, file.state, actor(row.no))}
+    # Of two moves of one kind the one that may be made now is the one that is meant.
+    known = sorted(offers(file.regulation, file.state, actor(row.no)), key=lambda offer: not offer.refused)
+    offered = {offer.move.event: offer for offer in known}
     return Scene(work, row, file, own, offered, _readable(work, row, file))
 
 

@@ -140,7 +140,8 @@ def holds(condition: str, state: Case, subject: Submission | Assignment | None) 
     if condition == "published":
         return any(a.publication == "public" for a in state.assignments)
     if condition == "answered_elsewhere":
-        return not state.open_assignments and any(a.publication for a in state.assignments)
+        told = any(s.answered_at for s in state.submissions)
+        return not state.open_assignments and (told or any(a.publication for a in state.assignments))
     return any(_TESTS[condition](submission) for submission in _submissions(state, subject))
 
 

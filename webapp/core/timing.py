@@ -242,6 +242,7 @@ def new_due(
     """The row of an event that gives a running clock another due date."""
     return {
         "no": clock.no,
+        "clock": clock.clock,
         "due_at": at.isoformat(),
         "was": clock.due_at.isoformat(),
         "provisional": provisional,

@@ -176,7 +176,7 @@ def _known(
         if without:
             return Refused("missing_fact", {"fact": without}, ground.cite)
         return _ground_holds(regulation, state, ground, move, action.target)
-    return _of_the_submission(regulation, move, facts) or _already_there(state, move, facts)
+    return _of_the_submission(regulation, move, facts) or _already_there(regulation, state, move, facts)
 
 
 def grounds_for(regulation: Regulation, state: Case, move: Move, target: int) -> list[Ground]:
@@ -209,11 +209,16 @@ def _of_the_submission(regulation: Regulation, move: Move, facts: Mapping[str, A
     return None
 
 
-def _already_there(state: Case | None, move: Move, facts: Mapping[str, Any]) -> Refused | None:
+def _already_there(
+    regulation: Regulation, state: Case | None, move: Move, facts: Mapping[str, Any]
+) -> Refused | None:
     """An agency holds a case once, and gets one copy of it."""
     held: set[str] = set()
     if state and move.opens:
-        held = {a.agency for a in state.assignments if a.closed_at is None or a.state == move.opens}
+        copy = regulation.state(move.opens).void
+        held = {
+            a.agency for a in state.assignments if a.closed_at is None or (copy and a.state == move.opens)
+        }
     if facts.get("agency") in held:
         return Refused("already_there", {"agency": facts["agency"]}, move.cite)
     return None

@@ -176,7 +176,11 @@ class _Author:
         weights = read("texts")["weights"]
         directory = maker.law.directory
         self._areas = Weighted(chance, [area.id for area in directory.areas], weights["area"])
-        self._categories = Weighted(chance, [row.id for row in directory.categories], weights["category"])
+        self._categories = Weighted(
+            chance,
+            [row.id for row in directory.categories if row.id in weights["category"]],
+            weights["category"],
+        )
         self._hours: dict[str, Hours] = {}
 
     def case(self, number: int, tellers: int) -> tuple[Life, list[Report]]:

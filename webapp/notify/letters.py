@@ -104,7 +104,8 @@ def _term(regulation: Regulation, told: Told) -> tuple[str, datetime | None]:
     clocks = event.data.get("clocks", {})
     extended = regulation.move(event.data["move"]).extends if event.data.get("move") else ()
     if extended and clocks.get("moved"):
-        return extended[0], datetime.fromisoformat(clocks["moved"][0]["due_at"])
+        row = clocks["moved"][0]
+        return row.get("clock", extended[0]), datetime.fromisoformat(row["due_at"])
     started = clocks.get("started", ())
     own = [row for row in started if row["on"] == event.on] or list(started)
     if own:

@@ -109,13 +109,13 @@ class Directory:
 
     # By day: what may be offered
 
-    def on(self, day: date) -> Directory:
-        """The directory as it is on that day: without what is over or has not begun."""
+    def on(self, day: date, kind: str | None = None) -> Directory:
+        """The directory as it is on that day, for that kind of matter: without what is over or not begun."""
         return replace(
             self,
             agencies=self.agencies_on(day),
             areas=self.areas_on(day),
-            categories=self.categories_on(day),
+            categories=self.categories_on(day, kind),
         )
 
     def agencies_on(self, day: date) -> tuple[Agency, ...]:

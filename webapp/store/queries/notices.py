@@ -15,7 +15,8 @@ from webapp.store.models import Assignment, Case, CaseEvent, Identity, Notice, S
 
 # What the law wants the reporter to be told. Kinds of events are a closed list; no regulation adds to it.
 LEGAL = frozenset(
-    {Kind.refused, Kind.supplement_requested, Kind.verification_requested, Kind.published, Kind.withheld}
+    {Kind.refused, Kind.supplement_requested, Kind.verification_requested}
+    | {Kind.published, Kind.withheld, Kind.answered}
 )
 
 # What became of a letter, where it is not simply sent.
