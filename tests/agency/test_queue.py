@@ -141,7 +141,7 @@ def test_a_longer_list_takes_no_more_queries(town, desk, app, who):
     for _ in range(6):
         town.to_agency(secrecy="confidential")
         town.to_agency()
-    assert count() == few <= 12
+    assert count() == few <= 15
 
 
 def test_both_databases_give_the_same_list(any_town):

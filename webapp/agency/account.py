@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from webapp.agency import forms, frame
+from webapp.agency import delegation, forms, frame
 from webapp.agency.door import blueprint
 from webapp.agency.guard import Staff, drop_cookie, staff
 from webapp.doors import house, now, present
@@ -59,6 +59,7 @@ def _page(errors: dict[str, str] | None = None) -> str:
         "errors": [{"field": name, "text": text} for name, text in errors.items()],
         "facts": _facts(who),
         "sessions": sessions,
+        "delegation": _delegation(who),
         "form": _form(errors),
     }
     return render_template("agency/account.html", account=page)
@@ -73,6 +74,13 @@ def _facts(who: Staff) -> list[Vm]:
         ("role", ", ".join(frame.role_labels(law, who))),
     )
     return [{"label": sentence("desk", code), "value": value} for code, value in facts]
+
+
+def _delegation(who: Staff) -> Vm | None:
+    """The way to lending one's approvals, for those who have any."""
+    if not delegation.may_delegate(who):
+        return None
+    return {"url": url_for("agency.delegation"), "label": sentence("desk_delegation", "link")}
 
 
 def _session(work: Work, who: Staff, row: models.StaffSession) -> Vm:

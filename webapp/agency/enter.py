@@ -116,7 +116,8 @@ def _judge(law: Installation, typed: Typed) -> None:
         errors["occurred"] = sentence("desk_move", "bad_date")
     if len(typed["text"]) > _LONGEST["text"]:
         errors["text"] = sentence("desk_enter", "text_long", limit=_LONGEST["text"])
-    for name, known in (("category", law.directory.category), ("area", law.directory.area)):
+    directory = law.directory.on(_today())
+    for name, known in (("category", directory.category), ("area", directory.area)):
         if typed[name] and known(typed[name]) is None:
             errors[name] = sentence("desk_enter", "unknown")
     regulation = _governing(law, typed)
@@ -193,7 +194,7 @@ def _page(typed: Typed, refused: str = "") -> str:
 
 
 def _fields(law: Installation, typed: Typed) -> list[tuple[str, str, dict[str, Any]]]:
-    directory = law.directory
+    directory = law.directory.on(_today())
     none = [("", sentence("desk_move", "choose"))]
     secrecies = [(row.id, row.label) for row in (_governing(law, typed) or law.first).secrecies]
     return [

@@ -21,7 +21,7 @@ from webapp.agency.door import PREFIX, blueprint
 from webapp.core.regulation import Regulation
 from webapp.core.workflow import Actor
 from webapp.doors import house, now
-from webapp.operations import accounts
+from webapp.operations import accounts, office
 from webapp.store.session import StoreBusy
 
 OPEN = frozenset({"agency.login"})
@@ -41,10 +41,12 @@ class Staff(UserMixin):
     session_id: int
     since: datetime
     seen_at: datetime
+    lent: frozenset[str] = frozenset()  # those of the roles that are held for somebody else
+    behalf: int | None = None
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.roles, self.agency, self.id)
+        return Actor(self.roles, self.agency, self.id, lent=self.lent, behalf=self.behalf)
 
     def sees_all(self, regulation: Regulation) -> bool:
         """Whether every case under this regulation concerns this account, or only those at its agency."""
@@ -68,12 +70,14 @@ def _load(request: Request) -> Staff | None:
         return None
     with house().reading(now()) as work:
         found = accounts.account_of(work, token)
+        lent = office.lent_to(work, found[0]) if found else None
     if found is None:
         return None
     account, session = found
     roles = frozenset(map(str, account.roles))
-    about = (account.id, account.username, account.name, account.agency, roles)
-    return Staff(*about, session.id, session.created_at, session.seen_at)
+    borrowed, giver = (lent.roles, lent.giver) if lent else (frozenset[str](), None)
+    about = (account.id, account.username, account.name, account.agency, roles | borrowed)
+    return Staff(*about, session.id, session.created_at, session.seen_at, borrowed, giver)
 
 
 @blueprint.before_request

@@ -67,6 +67,7 @@ class Sight:
     @cached_property
     def names(self) -> Mapping[int, str]:
         ids = [event.account for event in self.file.events if event.account]
+        ids += [event.data["behalf"] for event in self.file.events if event.data.get("behalf")]
         return queries.account_names(self.work.session, ids)
 
     @cached_property

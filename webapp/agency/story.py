@@ -56,8 +56,10 @@ def _notes(sight: Sight, event: Event) -> Iterator[str]:
     regulation, data = sight.regulation, event.data
     role = regulation.role(event.role).label
     name = sight.names.get(event.account or 0)
+    giver = sight.names.get(data.get("behalf") or 0)
     if name:
-        yield sentence("desk_step", "by", name=name, role=role[0].lower() + role[1:])
+        by, who = ("by_for", {"name": name, "giver": giver}) if giver else ("by", {"name": name})
+        yield sentence("desk_step", by, role=role[0].lower() + role[1:], **who)
     elif event.data.get("move"):
         yield role
     if data.get("opened"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from webapp.cli.means import open_house
+from webapp.cli.office import OFFICE
 from webapp.operations import accounts
 from webapp.regulations.installation import Installation
 
@@ -12,6 +13,10 @@ from webapp.regulations.installation import Installation
 @click.group("accounts")
 def accounts_group() -> None:
     """Staff accounts."""
+
+
+for command in OFFICE:
+    accounts_group.add_command(command)
 
 
 @accounts_group.command("add")

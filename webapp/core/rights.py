@@ -14,12 +14,17 @@ from webapp.core.state import Assignment, Case, Clock, Submission
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: the roles held, the agency they sit in, the account, or the submission they sent."""
+    """Who acts: the roles held, the agency they sit in, the account, or the submission they sent.
+
+    `lent` are those of the roles that are held for the account `behalf`.
+    """
 
     roles: frozenset[str]
     agency: str | None = None
     account: int | None = None
     submission: int | None = None
+    lent: frozenset[str] = frozenset()
+    behalf: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

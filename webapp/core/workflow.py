@@ -253,9 +253,17 @@ def _event(
     if not move.from_ and move.on is Scope.submission:
         target = len(state.submissions) + 1 if state else 1
     data = _data(regulation, state, move, target, facts, now)
-    role = next(role for role in move.by if role in action.actor.roles)
     actor = action.actor
+    role = _role(move, actor)
+    if role in actor.lent:
+        data["behalf"] = actor.behalf
     return Event(move.event, move.on, target, now, role, actor.agency, actor.account, move.cite, data)
+
+
+def _role(move: Move, actor: Actor) -> str:
+    """In which role the actor makes the move: one of their own before one they hold for somebody else."""
+    held = [role for role in move.by if role in actor.roles]
+    return next((role for role in held if role not in actor.lent), held[0])
 
 
 _ABOUT_THE_SUBMISSION = ("channel", "secrecy", "given", "regulation", "version", "track", "kind")

@@ -76,6 +76,11 @@ def hashed(password: str, *about: str) -> str:
     return _HASHER.hash(password)
 
 
+def move(work: Work, account_id: int, agency: str) -> None:
+    """Let an account sit in another agency; what it did keeps the old one."""
+    work.session.get_one(models.Account, account_id).agency = agency
+
+
 def check(work: Work, username: str, password: str) -> models.Account:
     """The account of that name and password. Raises BadLogin after the same work in every case."""
     query = select(models.Account).where(models.Account.username == username.strip().casefold())

@@ -20,6 +20,7 @@ from webapp.regulations.rows import DataError, Key, Problem, Reader, read_toml
 
 CLEAR = "-"  # in a cell: the operator's own value is taken back
 _SEPARATOR = "; "
+_DAY = "write a day as 2025-07-01 or 01/07/2025"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -129,8 +130,7 @@ def read_rows(path: Path, table: str | None = None) -> Rows:
 def csv_rows(text: str, file: str, table: str) -> list[Raw]:
     """The rows of a sheet; an empty cell says nothing. Raises DataError."""
     reader, rows = Reader(file), []
-    sheet = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
-    for number, cells in enumerate(sheet, 2):
+    for number, cells in enumerate(_sheet(text), 2):
         row: Raw = {}
         for key, cell in cells.items():
             if key and isinstance(cell, str) and cell.strip():
@@ -144,6 +144,34 @@ def csv_rows(text: str, file: str, table: str) -> list[Raw]:
     return rows
 
 
+def read_sheet(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
+    """The rows of a sheet of texts, days as ISO 8601. Raises DataError for a column of another name."""
+    reader, names, rows = Reader(path.name), tuple(columns), []
+    for number, cells in enumerate(_sheet(path.read_text("utf-8-sig")), 2):
+        strange = [key for key in cells if key not in names]
+        if strange:
+            reader.problem(f"line {number}", f"unknown column '{strange[0]}'", f"use {', '.join(names)}")
+        row = {
+            key: _plain(cell.strip()) for key, cell in cells.items() if isinstance(cell, str) and cell.strip()
+        }
+        for key in ("from", "until", "document_on"):
+            try:
+                row |= {key: _day(row[key]).isoformat()} if key in row else {}
+            except ValueError:
+                reader.problem(f"line {number}", f"'{key}' is '{row[key]}'", _DAY)
+        rows += [row] if row else []
+    reader.finish()
+    return rows
+
+
+def _sheet(text: str) -> Iterable[dict[str, Any]]:
+    return csv.DictReader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
+
+
+def _plain(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
 def _value(table: str, key: str, cell: str) -> Any:
     types = KEYS[table][key].types if key in KEYS[table] else (str,)
     if cell == CLEAR:
@@ -154,7 +182,7 @@ def _value(table: str, key: str, cell: str) -> Any:
         return float(cell.replace(",", "."))
     if list in types:
         return [part.strip() for part in cell.split(_SEPARATOR.strip()) if part.strip()]
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    return _plain(cell)
 
 
 def _day(cell: str) -> date:
@@ -167,7 +195,7 @@ def _day(cell: str) -> date:
 
 def _mend(table: str, key: str) -> str:
     types = KEYS[table][key].types if key in KEYS[table] else ()
-    return "write a day as 2025-07-01 or 01/07/2025" if date in types else "write a number such as 15.558"
+    return _DAY if date in types else "write a number such as 15.558"
 
 
 def _checked(file: str, rows: Rows) -> Rows:

@@ -5,6 +5,7 @@ from webapp.store.models.calendar import CalendarDay, CalendarNotice
 from webapp.store.models.case import Assignment, Case, CaseEvent, Deadline, SubmissionState
 from webapp.store.models.document import Document
 from webapp.store.models.incoming import ExpectedFile, Recording
+from webapp.store.models.office import Delegation, Focal
 from webapp.store.models.outbox import Notice
 from webapp.store.models.people import CitizenSession, DataKey, Identity
 from webapp.store.models.privacy import Erasure, LegalHold, Reveal, RevealDelay
@@ -22,9 +23,11 @@ __all__ = [
     "CitizenSession",
     "DataKey",
     "Deadline",
+    "Delegation",
     "Document",
     "Erasure",
     "ExpectedFile",
+    "Focal",
     "Identity",
     "LegalHold",
     "Meta",
