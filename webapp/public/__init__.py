@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from webapp.doors.guards import open_to_all
-from webapp.public import case, home, kept, media, rules
+from webapp.public import case, due, home, kept, media, rules
 
 blueprint = Blueprint("public", __name__)
 open_to_all(blueprint, same_for_all=True)
@@ -12,4 +12,6 @@ kept.keep_in(blueprint)
 blueprint.add_url_rule("/", "home", home.show)
 blueprint.add_url_rule("/pa/<code>", "case", case.show)
 blueprint.add_url_rule("/anh/<name>", "photo", media.show)
+blueprint.add_url_rule("/tinh-han", "due", due.show)
+blueprint.add_url_rule("/quy-che", "rules_list", rules.listed)
 blueprint.add_url_rule("/quy-che/<id>", "rules", rules.show)

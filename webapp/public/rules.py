@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import abort
+from flask import abort, url_for
 
 from webapp.core.regulation import Channel, Choice, Clock, Ground, Move, Rating, Regulation
 from webapp.doors import house, present
 from webapp.doors.present import Vm
+from webapp.public import due
 from webapp.public.present import page
+from webapp.regulations.installation import Applies, Installation
 from webapp.words import sentence
 
 
@@ -20,13 +22,60 @@ def show(id: str) -> str:
     return page("public/rules.html", rules=_rules(regulation))
 
 
+def listed() -> str:
+    """Which rules hold here, for which channels, from when and why: the rows of the installation's map."""
+    law = house().law
+    rules = [_listed(law, regulation) for regulation in due.in_force_here(law)]
+    return page("public/rules_list.html", rules={"items": rules, "name": law.name})
+
+
+def _listed(law: Installation, regulation: Regulation) -> Vm:
+    return {
+        "title": regulation.short_title,
+        "url": url_for("public.rules", id=regulation.id),
+        "full_title": regulation.title,
+        "trial": "" if regulation.takes_real_cases else sentence("public_rules", "trial"),
+        "rows": [_applies(regulation, row) for row in law.applies if row.regulation == regulation.id],
+    }
+
+
+def _applies(regulation: Regulation, row: Applies) -> Vm:
+    channels = [channel.label for channel in regulation.channels if channel.id in row.channels]
+    code, until = ("applies_until", row.until) if row.until else ("applies_from", row.from_)
+    return {
+        "channels": sentence("public_rules", "applies", channels=", ".join(channels)) if channels else "",
+        "when": sentence(
+            "public_rules", code, day=present.day_text(row.from_), until=present.day_text(until)
+        ),
+        "why": row.why,
+        "article": row.cite,
+    }
+
+
+def _steps(regulation: Regulation) -> list[Vm]:
+    """The way of a report: its beginning, then each state in order with what may be done from there on,
+    and last what follows an end."""
+    steps: dict[str, list[Move]] = {"": [row for row in regulation.moves if not row.from_]}
+    told: set[str] = set()
+    for state in sorted(regulation.states, key=lambda state: state.final):
+        here = [row for row in regulation.moves if state.id in row.from_ and row.id not in told]
+        told |= {row.id for row in here}
+        steps[state.label] = [*steps.get(state.label, ()), *here]
+    begin = sentence("public_rules", "first_step")
+    return [
+        {"title": title or begin, "moves": [_move(regulation, row) for row in moves]}
+        for title, moves in steps.items()
+        if moves
+    ]
+
+
 def _rules(regulation: Regulation) -> Vm:
     return {
         "title": regulation.short_title,
         "full_title": regulation.title,
         "facts": _facts(regulation),
         "trial": "" if regulation.takes_real_cases else sentence("public_why", "trial"),
-        "moves": [_move(regulation, row) for row in regulation.moves],
+        "steps": _steps(regulation),
         "clocks": [_clock(regulation, row) for row in regulation.clocks],
         "grounds": [_ground(regulation, row) for row in regulation.grounds],
         "fields": [_field(row.id, row.required, row.cite) for row in regulation.fields],
@@ -63,6 +112,7 @@ def _clock(regulation: Regulation, row: Clock) -> Vm:
     return {
         "label": row.label,
         "term": present.term(row),
+        "try_url": due.address(regulation, row),
         "starts": _labels(regulation, row.starts),
         "meets": _labels(regulation, row.meets),
         "article": row.cite,
