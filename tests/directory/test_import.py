@@ -184,6 +184,15 @@ def test_boundaries_give_an_area_its_centre_and_are_kept_lighter(town: Town, com
     assert [feature["properties"]["name"] for feature in kept["features"]] == ["Phường Tam Kỳ"]
 
 
+def test_a_file_of_another_province_does_not_replace_what_is_kept(town: Town, command, tmp_path: Path):
+    command("boundaries", geojson(tmp_path, ("20341", square(108, 15))), "--apply")
+    kept = (own_rows(town).parent / "boundaries.geojson").read_text("utf-8")
+    assert "không ghi gì" in command(
+        "boundaries", geojson(tmp_path, ("1", square(10, 15))), "--apply", code=1
+    )
+    assert (own_rows(town).parent / "boundaries.geojson").read_text("utf-8") == kept
+
+
 def test_a_file_that_is_no_map_is_refused(command, tmp_path: Path):
     assert "no GeoJSON FeatureCollection" in command("boundaries", sheet(tmp_path, "[]", "x.geojson"), code=1)
     file = geojson(tmp_path, ("20341", square(1_200_000, 15)))

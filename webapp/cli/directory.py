@@ -78,6 +78,8 @@ def boundaries_command(file: Path, document: str, for_good: bool) -> None:
     """Take each area's centre from the official boundaries in FILE (GeoJSON), and keep lighter shapes."""
     with _opened() as house:
         found = read_boundaries(file, house.law.directory)
+        if not found.areas:
+            raise click.ClickException(_say("nothing_here", file=file.name))
         _tell_of(found)
         _take_up(house, {"area": found.areas}, file, document, for_good)
         if for_good:
