@@ -59,6 +59,8 @@ def test_open_terms_move_with_one_event_a_case_and_those_told_are_told(any_town:
     assert [event.role for event in recounts(town)] == ["system"] * 5
     told = [n for n in town.notices() if n.template == "due_moved"]
     assert sorted(n.role or "" for n in told if n.case_id == cases[0]) == ["", "handler"]
+    assert len(told) == 10, "the reporter and the handlers of each of five cases"
+    assert {n.case_id for n in told} == set(cases)
     assert all(n.params["due_at"] > n.params["was"] for n in told)
     assert count_all(town) == (0, 0)
     assert town.differences() == []

@@ -69,7 +69,7 @@ def _for_callers() -> None:
 
 def _calls(law: Installation, who: Staff) -> bool:
     """Whether this account works at the centre, which answers to the reporter."""
-    roles = (role for regulation in law.regulations.values() for role in regulation.roles)
+    roles = (role for regulation in law.own.values() for role in regulation.roles)
     return any(role.org == "coordinator" and role.id in who.roles for role in roles)
 
 

@@ -33,8 +33,7 @@ def frame() -> Vm:
 
 def _links(law: Installation) -> list[Vm]:
     """The rules one works by, at the foot of every page."""
-    ids = dict.fromkeys(row.regulation for row in law.applies)
-    return [{"label": law.regulation(id).short_title, "url": f"/quy-che/{id}"} for id in ids]
+    return [{"label": row.short_title, "url": f"/quy-che/{id}"} for id, row in law.own.items()]
 
 
 def _nav(law: Installation, who: Staff) -> list[Vm]:
@@ -53,5 +52,5 @@ def _who(law: Installation, who: Staff) -> str:
 
 def role_labels(law: Installation, who: Staff) -> list[str]:
     """The roles of this account as its regulations call them, each once."""
-    rows = (role for regulation in law.regulations.values() for role in regulation.roles)
+    rows = (role for regulation in law.own.values() for role in regulation.roles)
     return list(dict.fromkeys(role.label for role in rows if role.id in who.roles))

@@ -16,12 +16,12 @@ APPROVALS = frozenset({Kind.approved, Kind.edited_and_approved})
 
 
 def everywhere(law: Installation, who: Staff) -> bool:
-    return any(who.sees_all(regulation) for regulation in law.regulations.values())
+    return any(who.sees_all(regulation) for regulation in law.own.values())
 
 
 def tabs(law: Installation, who: Staff) -> list[Tab]:
     """The groups this account works with, the first one being where the day begins."""
-    regulations = list(law.regulations.values())
+    regulations = list(law.own.values())
     if everywhere(law, who):
         first = _center(regulations, who)
         some = [first] if first.states or first.submissions or first.asked else []

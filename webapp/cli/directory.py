@@ -95,11 +95,17 @@ def succeed_command() -> None:
     with _opened() as house:
         done = succession.run(house)
         click.echo(_say("succeeded", moved=done.moved))
-        if done.left:
-            with house.reading(house.clock()) as work:
-                codes = [work.session.get_one(models.Case, id).code for id in done.left[:_MANY]]
-            more = " …" if len(done.left) > _MANY else ""
-            click.echo(_say("left", count=len(done.left), codes=", ".join(codes) + more))
+        _tell_left(house, "left", [id for id in done.left if id not in done.double])
+        _tell_left(house, "double", done.double)
+
+
+def _tell_left(house: House, why: str, cases: list[int]) -> None:
+    """Name the cases that a person has to look at, and why."""
+    if cases:
+        with house.reading(house.clock()) as work:
+            codes = [work.session.get_one(models.Case, id).code for id in cases[:_MANY]]
+        more = " …" if len(cases) > _MANY else ""
+        click.echo(_say(why, count=len(cases), codes=", ".join(codes) + more))
 
 
 def _take_up(house: House, rows: Rows, file: Path, document: str, for_good: bool) -> None:

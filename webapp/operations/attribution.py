@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, false, func, not_, or_, select
 
 from webapp.core.events import Kind, Scope
 from webapp.core.state import Assignment, Case, Clock
@@ -62,13 +62,13 @@ def _back(rows: dict[str, Tally], work: Work, case: Case, held: Assignment) -> N
         rows[held.agency].finished -= 1
         rows[held.held_by(held.closed_at)].finished += 1
     for clock in case.clocks:
-        if clock.on is Scope.assignment and clock.target == held.no and _is_late(work, clock):
+        if clock.on is Scope.assignment and clock.target == held.no and _is_late(work, case, clock):
             rows[held.agency].late -= 1
             rows[held.held_by(clock.met_at) if clock.met_at else held.agency].late += 1
 
 
-def _is_late(work: Work, clock: Clock) -> bool:
-    if clock.clock in _of_reporters(work):
+def _is_late(work: Work, case: Case, clock: Clock) -> bool:
+    if (case.regulation, clock.clock) in _of_reporters(work) or (clock.running and clock.paused_at):
         return False
     return clock.met_at > clock.due_at if clock.met_at else clock.running and clock.due_at < work.now
 
@@ -80,23 +80,26 @@ def _assignments(work: Work, since: datetime) -> Iterator[Any]:
 
 
 def _late(work: Work, since: datetime) -> Iterator[Any]:
-    row, term = models.Assignment, models.Deadline
+    row, term, case = models.Assignment, models.Deadline, models.Case
     own = and_(term.case_id == row.case_id, term.target == row.no, term.on == str(Scope.assignment))
-    unmet = and_(term.met_at.is_(None), term.ended_at.is_(None), term.due_at < work.now)
+    unmet = and_(
+        term.met_at.is_(None), term.ended_at.is_(None), term.paused_at.is_(None), term.due_at < work.now
+    )
+    others = [and_(case.regulation == law, term.clock == id) for law, id in _of_reporters(work)]
     query = (
         select(row.agency, func.count())
         .join(term, own)
-        .where(row.opened_at >= since, or_(term.met_at > term.due_at, unmet))
-        .where(term.clock.not_in(_of_reporters(work)))
+        .join(case, case.id == row.case_id)
+        .where(row.opened_at >= since, or_(term.met_at > term.due_at, unmet), not_(or_(false(), *others)))
         .group_by(row.agency)
     )
     yield from work.session.execute(query)
 
 
-def _of_reporters(work: Work) -> set[str]:
-    """The terms in which an office waits for somebody else."""
-    clocks = (clock for regulation in work.law.versions for clock in regulation.clocks)
-    return {clock.id for clock in clocks if clock.holder != "staff"}
+def _of_reporters(work: Work) -> set[tuple[str, str]]:
+    """The terms in which an office waits for somebody else, each with its regulation."""
+    rows = ((regulation.id, clock) for regulation in work.law.versions for clock in regulation.clocks)
+    return {(regulation, clock.id) for regulation, clock in rows if clock.holder != "staff"}
 
 
 def _handed_on(work: Work, since: datetime) -> Iterator[tuple[Case, Assignment]]:

@@ -17,10 +17,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from webapp.core.events import Event, Kind, Scope
+from webapp.core.state import Assignment
 from webapp.operations import moves
 from webapp.operations.house import House
 from webapp.operations.work import Work
-from webapp.regulations.directory import Directory
+from webapp.regulations.directory import Agency, Directory
 from webapp.store import models, record
 from webapp.store.record import CaseFile
 from webapp.store.session import StoreBusy
@@ -32,10 +33,14 @@ log = logging.getLogger("hoidap.succession")
 
 @dataclass
 class Done:
-    """How many assignments moved, and the cases that stayed where nobody works any more."""
+    """How many assignments moved, and the cases that stayed where nobody works any more.
+
+    `double` are those left because the successor holds the case already: a person has to join the two parts.
+    """
 
     moved: int = 0
     left: list[int] = field(default_factory=list)
+    double: list[int] = field(default_factory=list)
 
 
 def daily(house: House) -> int:
@@ -51,7 +56,8 @@ def daily(house: House) -> int:
             return 0
     done = run(house)
     if done.left:
-        log.warning("%s cases stay at an agency that is over: it has no successor for them", len(done.left))
+        text = "%s cases stay at an agency that is over, %s of them because its successor holds them already"
+        log.warning(text, len(done.left), len(done.double))
     house.write(now, lambda work: work.session.merge(models.Meta(key=RAN, value=mark)))
     return done.moved
 
@@ -76,6 +82,7 @@ def run(house: House) -> Done:
         else:
             done.moved += moved
     done.left = list(_waiting(house))
+    done.double = [case_id for case_id in done.left if _is_double(house, case_id)]
     return done
 
 
@@ -108,13 +115,29 @@ def succeed(work: Work, case_id: int) -> int:
     return len(events)
 
 
+def _is_double(house: House, case_id: int) -> bool:
+    with house.reading(house.clock()) as work:
+        file = record.load(work.session, work.law, case_id)
+        return file is not None and any(kept for *_, kept in _successors(file, work))
+
+
 def _transfers(file: CaseFile, work: Work) -> Iterable[Event]:
-    directory, today = work.law.directory, work.today(file.regulation)
-    for held in file.state.open_assignments:
-        old = directory.agency(held.agency)
-        new = directory.successor_of(held.agency, today, file.state.area)
-        if old and new and old.over(today):
+    for held, old, new, double in _successors(file, work):
+        if not double:
             data = {"agency": new.id, "former": old.id}
             yield Event(
                 Kind.transferred, Scope.assignment, held.no, work.now, "system", None, None, old.cite, data
             )
+
+
+def _successors(file: CaseFile, work: Work) -> Iterator[tuple[Assignment, Agency, Agency, bool]]:
+    """The open assignments at agencies that are over, with who was, who follows, and whether that one has
+    an assignment of this case already: nobody gets the same case twice."""
+    directory, today = work.law.directory, work.today(file.regulation)
+    holding = {held.agency for held in file.state.open_assignments}
+    for held in file.state.open_assignments:
+        old = directory.agency(held.agency)
+        new = directory.successor_of(held.agency, today, file.state.area)
+        if old and new and old.over(today):
+            yield held, old, new, new.id in holding
+            holding.add(new.id)

@@ -91,6 +91,11 @@ class Installation:
         return {regulation.id: regulation for regulation in self.versions}
 
     @cached_property
+    def own(self) -> Mapping[str, Regulation]:
+        """The newest version of each regulation that the map names: what this place speaks and works by."""
+        return {id: self.regulations[id] for id in dict.fromkeys(row.regulation for row in self.applies)}
+
+    @cached_property
     def _pinned(self) -> Mapping[tuple[str, str], Regulation]:
         return {(regulation.id, regulation.version): regulation for regulation in self.versions}
 
