@@ -28,7 +28,7 @@ def load_command(cases: int, seed: int, from_nothing: bool) -> None:
     house = House(read_config(demo=True), clock)
     try:
         _load(house, cases, seed, from_nothing)
-    except (load.NotADemo, NewerSchema, many.MakingFailed, DrawingFailed) as error:
+    except (load.NotADemo, NewerSchema, many.MakingFailed, many.NoPaths, DrawingFailed) as error:
         raise click.ClickException(str(error)) from error
     finally:
         house.close()
@@ -36,6 +36,8 @@ def load_command(cases: int, seed: int, from_nothing: bool) -> None:
 
 def _load(house: House, cases: int, seed: int, from_nothing: bool) -> None:
     started, now = time.monotonic(), house.clock()
+    if cases:
+        many.require_paths(house.law)
     if from_nothing:
         reset(house)
     migrate(house.store)

@@ -19,6 +19,7 @@ from webapp.demo.generate import Job, as_json, receive
 from webapp.demo.load import LOADING, prepare
 from webapp.operations.house import House
 from webapp.operations.work import Work
+from webapp.regulations.installation import Installation
 from webapp.store import models, projection
 
 MAKERS = 2
@@ -27,15 +28,32 @@ _ROOT = Path(__file__).resolve().parents[2]
 Tell = Callable[[str], object]
 
 
+REGULATION = "QN20"  # the paths in plot.py go through this one
+
+
+class NoPaths(Exception):
+    """This installation has no regulation that many cases could be made for; the message says so."""
+
+
 class MakingFailed(RuntimeError):
     """A child that makes rows ended badly; what it said stands on standard error."""
 
 
+def require_paths(law: Installation) -> None:
+    """Raises NoPaths where many cases cannot be made."""
+    if REGULATION not in {row.regulation for row in law.applies}:
+        raise NoPaths(
+            f"many cases are made for Quang Nam's {REGULATION} only, and {law.id} does not run it: "
+            "leave --cases out, or use INSTALLATION=quang-nam"
+        )
+
+
 def load_many(house: House, now: datetime, cases: int, seed: int, tell: Tell) -> None:
-    """Add `cases` invented cases. Raises NotADemo, MakingFailed.
+    """Add `cases` invented cases. Raises NotADemo, NoPaths, MakingFailed.
 
     Broken off, it leaves the database marked `loading`; only a reset mends that.
     """
+    require_paths(house.law)
     house.write(now, prepare)
     house.write(now, lambda work: add_committees(work, house.law))
     house.write(now, lambda work: _mark(work, loading=True))

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webapp.core.regulation import FACTS, Regulation
+from webapp.core.regulation import FACTS, Move, Regulation
 from webapp.core.state import Clock
 from webapp.core.workflow import Action, Actor
 from webapp.demo.album import Album
@@ -146,7 +146,7 @@ class _Telling:
         self.at = at
         file = self._file()
         move = self.regulation.move(step["move"])
-        target = 0 if move.on == "case" else step.get("target", self._last(file, str(move.on)))
+        target = 0 if move.on == "case" else step.get("target", self._last(file, move))
         agency = self._holder(file, str(move.on), target)
         actor = actor_for(self.regulation, self.player.staff, move.id, step.get("by"), agency)
         once = f"{self.player.chance.getrandbits(64):016x}"
@@ -165,8 +165,10 @@ class _Telling:
             return file.state.assignments[target - 1].agency
         return next(iter(file.state.holders), None)
 
-    def _last(self, file: record.CaseFile, on: str) -> int:
-        return 1 if on == "submission" else len(file.state.assignments)
+    def _last(self, file: record.CaseFile, move: Move) -> int:
+        """The last assignment that the move fits; stories have one reporter each."""
+        fits = [a.no for a in file.state.assignments if a.state in move.from_]
+        return 1 if move.on == "submission" else fits[-1] if fits else len(file.state.assignments)
 
     def _given(self, step: dict[str, Any], file: record.CaseFile, target: int) -> Given:
         texts = {name: step[name] for name in _TEXTS & step.keys()}
@@ -253,7 +255,7 @@ def governing(house: House, story: dict[str, Any]) -> Regulation:
     if law.directory.area(story["area"]) is None:
         raise StoryError(f"no area {story['area']!r} ({COMMUNE}{story['area']})")
     today = house.clock().astimezone(law.first.zone).date()
-    found = law.governing(story["area"], story.get("channel", "web"), today)
+    found = law.governing(story["area"], story.get("channel", "web"), today, story.get("matter"))
     if found is None:
         raise StoryError(f"nothing governs {story['text'][:40]!r} there, by that channel")
     return found

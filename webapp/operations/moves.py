@@ -146,8 +146,8 @@ def _media(work: Work, file: CaseFile, action: Action, given: Given, wanted: set
         facts["after_photo"] = photos.attach(work, file.row.id, given.photos, assignment=action.target)
     account = action.actor.account
     if given.documents and "document" in wanted and account is not None:
-        own = action.target if file.regulation.move(action.move).on is Scope.assignment else 0
-        attach = partial(documents.attach, work, file.row.id, own)
+        part = action.target if file.regulation.move(action.move).on is Scope.assignment else 0
+        attach = partial(documents.attach, work, file.row.id, part)
         facts["document"] = [attach(one.kept, one.title, account).id for one in given.documents]
     if "public_photos" in wanted and given.chosen_photos:
         own = {photo.id for photo in photos.of_case(work, file.row.id) if photo.status == "ready"}
