@@ -16,6 +16,7 @@ from tests.cast import Town, photo
 from tests.citizen.conftest import submit
 from tests.phone import FILES, RECEIPT, REPORT, File, Phone, film, inside
 from webapp.app import create_app
+from webapp.doors import limits
 from webapp.operations import expected, files, recordings, uploads
 from webapp.operations.verify import verify
 from webapp.store import models
@@ -141,8 +142,12 @@ def test_a_photo_arrives_in_pieces_and_becomes_a_photo_like_any_other(phone, tow
     picture = File(photo(900, 700))
     one = phone(picture)
     one.report()
-    assert one.create(picture).status == 201 and one.answers[-1].headers["Location"] == f"{FILES}/{picture.id}"
-    assert one.create(picture).status == 200 and one.answers[-1].headers["Location"] == f"{FILES}/{picture.id}"
+    assert (
+        one.create(picture).status == 201 and one.answers[-1].headers["Location"] == f"{FILES}/{picture.id}"
+    )
+    assert (
+        one.create(picture).status == 200 and one.answers[-1].headers["Location"] == f"{FILES}/{picture.id}"
+    )
     one.upload(picture, 1000)
     told = one.receipt().json
     assert told["complete"] is True and told["files"][0]["sha256"] == picture.sha256
@@ -162,7 +167,11 @@ def test_what_a_head_tells_is_what_tus_asks_for(phone):
     one.create(picture)
     one.patch(picture, 0, picture.data[:700])
     answer = one.head(picture)
-    assert (answer.status, answer.offset, answer.headers["Upload-Length"]) == (200, 700, str(len(picture.data)))
+    assert (answer.status, answer.offset, answer.headers["Upload-Length"]) == (
+        200,
+        700,
+        str(len(picture.data)),
+    )
     assert answer.headers["Tus-Resumable"] == "1.0.0" and answer.headers["Cache-Control"] == "no-store"
     assert "sha256 " in answer.headers["Upload-Metadata"]
     able = one.send("OPTIONS", FILES)
@@ -186,7 +195,9 @@ def test_a_piece_at_the_wrong_place_changes_nothing_and_is_told_the_right_one(ph
     one.upload(picture)
     assert one.state(picture)["state"] == "received"
     answer = one.patch(picture, 1000, picture.data[1000:])
-    assert (answer.status, answer.offset) == (409, len(picture.data)), "the last answer was lost: it is all here"
+    assert (answer.status, answer.offset) == (409, len(picture.data)), (
+        "the last answer was lost: it is all here"
+    )
 
 
 def test_a_piece_that_was_changed_on_its_way_is_460_and_not_kept(phone):
@@ -229,6 +240,7 @@ def test_another_file_than_was_promised_is_refused_with_a_reason(phone, town):
     assert on_disk(town) == [] and rows(town, models.Photo) == []
 
 
+@pytest.mark.asvs("5.2.2")
 def test_what_is_no_photo_is_refused_and_the_reporter_is_asked_for_another(phone, town):
     bad, also_bad = File(b"<svg onload=alert(1)>" * 50), File(b"MZ" * 700)
     one = phone(bad, also_bad)
@@ -241,19 +253,28 @@ def test_what_is_no_photo_is_refused_and_the_reporter_is_asked_for_another(phone
 
 
 def test_a_film_and_a_spoken_report_are_kept_sealed_as_they_came(phone, town):
-    moving, spoken = File(film(3 * CHUNK_BYTES + 5), "video", "video/mp4"), File(b"OggS" + bytes(5000), "voice", "")
+    moving, spoken = (
+        File(film(3 * CHUNK_BYTES + 5), "video", "video/mp4"),
+        File(b"OggS" + bytes(5000), "voice", ""),
+    )
     false = File(b"OggS" + bytes(900), "video", "video/mp4")
     one = phone(moving, spoken, false)
     one.report()
     for file in (moving, spoken, false):
         one.upload(file, 2**20)
-    assert [one.state(file)["state"] for file in (moving, spoken, false)] == ["received", "received", "refused"]
+    assert [one.state(file)["state"] for file in (moving, spoken, false)] == [
+        "received",
+        "received",
+        "refused",
+    ]
     found = rows(town, models.Recording)
     assert [(row.kind, row.mime, row.size) for row in found] == [
         ("video", "video/mp4", len(moving.data)), ("voice", "audio/ogg", 5004)]  # fmt: skip
     with town.house.reading(town.clock()) as work:
         assert b"".join(recordings.content(work, found[0])) == moving.data
-    stored = b"".join(path.read_bytes() for path in (town.house.config.data / "media").rglob("*") if path.is_file())
+    stored = b"".join(
+        path.read_bytes() for path in (town.house.config.data / "media").rglob("*") if path.is_file()
+    )
     assert moving.data[100:200] not in stored
     assert verify(town.house, town.clock()).problems == []
 
@@ -268,6 +289,7 @@ def test_pieces_lie_sealed_on_disk(phone, town):
     assert path.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.asvs("5.2.1")
 def test_more_than_was_promised_is_not_taken(phone):
     picture = File(photo())
     one = phone(picture)
@@ -292,6 +314,7 @@ def test_a_file_may_be_given_up_until_it_is_received(phone, town):
 # Who may
 
 
+@pytest.mark.asvs("8.2.2")
 def test_only_the_secret_of_the_report_opens_its_files_and_receipt(phone):
     picture = File(photo())
     mine, other = phone(picture), phone(File(photo(300, 200)))
@@ -308,6 +331,7 @@ def test_only_the_secret_of_the_report_opens_its_files_and_receipt(phone):
     assert unknown.create(picture).status == 404, "the text goes first"
 
 
+@pytest.mark.asvs("3.5.1")
 @pytest.mark.parametrize("header", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
                                     {"Origin": "https://evil.example"}, {"Origin": "null"}])  # fmt: skip
 def test_another_site_is_turned_away(phone, town, header):
@@ -324,6 +348,7 @@ def test_another_site_is_turned_away(phone, town, header):
 # Limits
 
 
+@pytest.mark.asvs("5.2.4")
 def test_what_is_too_large_or_too_much_is_refused_but_the_text_is_in(phone, town, monkeypatch):
     monkeypatch.setattr(recordings, "MAX_BYTES", 4000)
     many = [File(photo(100 + n, 80)) for n in range(11)]
@@ -336,6 +361,7 @@ def test_what_is_too_large_or_too_much_is_refused_but_the_text_is_in(phone, town
     assert one.create(big).status == 410
 
 
+@pytest.mark.asvs("5.2.4")
 def test_what_one_reporter_may_send_in_a_day_counts_every_way_of_sending(phone, town, monkeypatch):
     from webapp.operations import photos
 
@@ -362,6 +388,20 @@ def test_a_busy_place_is_told_when_to_try_again(town):
     assert guesses[0] == 404 and guesses[-1] == 429
 
 
+def test_pieces_beyond_what_a_place_may_send_wait_and_nothing_of_them_is_lost(town, monkeypatch):
+    monkeypatch.setattr(limits, "UPLOAD", replace(limits.UPLOAD, each=0.01, burst=0.01))
+    picture = File(photo(900, 700))
+    one = Phone(inside(create_app(replace(town.house.config, rate_limits=True), town.clock)), [picture])
+    one.report()
+    assert one.patch(picture, 0, picture.data[:8000]).status == 204
+    answer = one.patch(picture, 8000, picture.data[8000:])
+    assert answer.status == 429 and int(answer.headers["Retry-After"]) > 0
+    assert one.head(picture).offset == 8000
+    town.clock.forward(hours=2)
+    one.upload(picture, 3000)
+    assert one.state(picture)["state"] == "received"
+
+
 def test_on_a_full_disk_nothing_is_taken_and_nothing_lost(phone, town):
     picture = File(photo())
     one = phone(picture)
@@ -374,7 +414,9 @@ def test_on_a_full_disk_nothing_is_taken_and_nothing_lost(phone, town):
     assert late.head(picture).offset == 1000
 
 
-def test_a_media_store_that_is_down_leaves_the_last_piece_to_be_asked_for_again(phone, town, app, monkeypatch):
+def test_a_media_store_that_is_down_leaves_the_last_piece_to_be_asked_for_again(
+    phone, town, app, monkeypatch
+):
     from webapp.store.media import MediaDown
 
     picture = File(photo())
@@ -528,6 +570,7 @@ def test_the_reporter_reads_the_same(phone, town, app):
     assert mine.sees("1 tệp không nhận được. Tệp này lớn quá 25 MB.")
 
 
+@pytest.mark.asvs("5.4.1")
 @pytest.mark.parametrize(("secrecy", "has"), [("open", {"hoa", "tu", "son"}), ("hide_name", {"hoa"}),
                                               ("confidential", {"hoa"})])  # fmt: skip
 def test_a_recording_is_saved_as_a_file_by_those_who_may_have_it(phone, town, app, secrecy, has):
@@ -558,4 +601,6 @@ def test_every_reason_has_its_words(phone):
     from webapp.words import sentence
 
     assert all(sentence("file_refused", code, size=1, count=1) for code in codes)
-    assert all(sentence(table, kind, count=1) for table in ("arriving", "arriving_mine") for kind in expected.KINDS)
+    assert all(
+        sentence(table, kind, count=1) for table in ("arriving", "arriving_mine") for kind in expected.KINDS
+    )

@@ -800,7 +800,15 @@ DESK_CASE = {
     "meta": "Môi trường · xã Duy Nghĩa · gửi 06/03/2026 · qua trang này",
     "warning": "",
     "text": "Rác ùn đống cạnh chợ từ hôm qua, mùi hôi không chịu nổi. Xin cho xe đến dọn.",
-    "pending": "Còn 2 ảnh đang gửi từ máy người dân",
+    "pending": "Còn 2 ảnh đang gửi từ máy người dân. Còn 1 đoạn phim đang gửi từ máy người dân.",
+    "films": {
+        "title": "Phim và ghi âm của người gửi",
+        "files": [{"name": "Đoạn phim 1", "url": "/co-quan/vu/1/ban-ghi/1", "size": "12,3 MB"}],
+        "sealed": [
+            "Đoạn ghi âm 1 (0,4 MB): người gửi không cho hiện tên, mà bản gốc có thể lộ người quay. "
+            "Cần xem, xin hỏi Trung tâm Điều hành thông minh."
+        ],
+    },
     "photos": [photo("truoc", "Đống rác cạnh hàng rào chợ", "06/03/2026, 07:42", 800, 600), TALL],
     "after": [],
     "facts": [
