@@ -49,6 +49,7 @@ class World:
     answered: bool = False  # another agency has answered
     leads: bool = True  # the agency that is tried
     late: bool = False  # something was done after its time
+    stopped: bool = False  # a term is paused
     about: Mapping[str, str] = field(default_factory=dict)  # track, category, kind
     clocks: Mapping[str, bool] = field(default_factory=dict)  # running; breached if True
     done: int = 0  # how often the move was made
@@ -77,6 +78,8 @@ def turned(world: World, raw: Row, condition: Row, on: bool) -> World:
         "published": {"answered": on},
         "leading": {"leads": on},
         "late": {"late": on},
+        "held": {"held": on},
+        "paused": {"stopped": on},
         "running": {"clocks": {**world.clocks, clock: False} if on else without(world.clocks, clock)},
         "breached": {"clocks": {**world.clocks, clock: True} if on else without(world.clocks, clock)},
     }[condition["is"]]
@@ -160,6 +163,8 @@ def case_of(raw: Row, move: Row, tried: Row, world: World) -> Case:
     kinds = [row["id"] for row in raw["clock"] if row["on"] == move["on"]] or [raw["clock"][0]["id"]]
     past = clock(raw, 1, kinds[0], False)
     clocks = [replace(past, met_at=past.due_at + HOUR * world.late), *clocks]
+    if world.stopped:
+        clocks.append(replace(clock(raw, len(clocks) + 1, kinds[0], False), paused_at=NOW - HOUR / 2))
     about: dict[str, Any] = {"category": "x", "kind": None, "track": "normal", **world.about}
     return Case(
         raw["regulation"]["id"],
@@ -267,6 +272,8 @@ def true(raw: Row, condition: Row, case: Case, world: World) -> bool:
         "published": world.answered,
         "leading": world.leads,
         "late": world.late or any(world.clocks.values()),
+        "held": bool(still_open),
+        "paused": world.stopped,
         "running": condition.get("clock") in world.clocks,
         "breached": world.clocks.get(condition.get("clock", ""), False),
     }[condition["is"]]

@@ -17,7 +17,9 @@ def open_case(work: Work, who: Staff, case_id: int) -> CaseFile:
     if row is None:
         raise Gone(case_id)
     regulation = work.law.pinned(row.regulation, row.version)
-    void = {state.id for state in regulation.states if state.void}
+    # Who gave it back has it no longer; who got a copy keeps it.
+    copies = {move.opens for move in regulation.moves}
+    void = {state.id for state in regulation.states if state.void and state.id not in copies}
     if not who.sees_all(regulation) and not queries.holds_case(work.session, case_id, who.agency, void):
         raise Gone(case_id)
     file = record.load(work.session, work.law, case_id)

@@ -61,6 +61,8 @@ CONDITIONS = frozenset(
         "dissatisfied",
         "leading",
         "late",
+        "held",
+        "paused",
         "breached",
         "running",
     }
@@ -184,7 +186,7 @@ class Clock:
     term: Term | None
     cite: str
     ends: tuple[str, ...] = ()
-    counted_from: str = "start"  # start | submitted | opened
+    counted_from: str = "start"  # start | submitted | opened | replaced
     when: When = field(default_factory=dict)
     on_breach: str | None = None
     due_fact: str | None = None
@@ -272,6 +274,7 @@ class Reveal:
     role: str
     purposes: tuple[str, ...]
     cite: str
+    unless: When = field(default_factory=dict)  # an agency does not open who reports its own staff
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from webapp.core import timing
@@ -43,7 +44,10 @@ class Refused:
     cite: str = ""
 
 
-def refusal(regulation: Regulation, state: Case | None, move: Move, action: Action) -> Refused | None:
+def refusal(
+    regulation: Regulation, state: Case | None, move: Move, action: Action, now: datetime | None = None
+) -> Refused | None:
+    """Why this act is not this actor's, or None. `now`: what fell due since the last record counts too."""
     if state is None or move.event is Kind.joined:
         return _may(regulation, None, move, action, None)
     subject = subject_of(state, move, action.target)
@@ -53,7 +57,7 @@ def refusal(regulation: Regulation, state: Case | None, move: Move, action: Acti
         _may(regulation, state, move, action, subject)
         or _in_track(state, move)
         or _in_state(regulation, state, move, subject)
-        or _conditions(regulation, state, move, subject)
+        or _conditions(regulation, state, move, subject, now)
         or _within_limit(move, subject)
     )
 
@@ -88,7 +92,8 @@ def _in_state(
     regulation: Regulation, state: Case, move: Move, subject: Submission | Assignment | None
 ) -> Refused | None:
     if subject is None:
-        holders = state.open_assignments or state.assignments[-1:]
+        waits = any(not regulation.state(s.state).final for s in state.submissions)
+        holders = state.open_assignments or (state.assignments if waits else state.assignments[-1:])
         standing = {s.state for s in state.submissions} | {a.state for a in holders}
         if standing.isdisjoint(move.from_):
             return Refused("state", {"state": case_state(regulation, state)}, move.cite)
@@ -99,13 +104,17 @@ def _in_state(
 
 
 def _conditions(
-    regulation: Regulation, state: Case, move: Move, subject: Submission | Assignment | None
+    regulation: Regulation,
+    state: Case,
+    move: Move,
+    subject: Submission | Assignment | None,
+    now: datetime | None,
 ) -> Refused | None:
     for condition in move.only_if:
-        if not applies(regulation, condition, state, subject):
+        if not applies(regulation, condition, state, subject, now):
             return Refused("not_" + condition.is_, condition_params(condition), condition.cite)
     for condition in move.unless:
-        if applies(regulation, condition, state, subject):
+        if applies(regulation, condition, state, subject, now):
             return Refused(condition.is_, condition_params(condition), condition.cite)
     return None
 
@@ -115,20 +124,29 @@ def condition_params(condition: Condition) -> dict[str, Any]:
 
 
 def applies(
-    regulation: Regulation, condition: Condition, state: Case, subject: Submission | Assignment | None
+    regulation: Regulation,
+    condition: Condition,
+    state: Case,
+    subject: Submission | Assignment | None,
+    now: datetime | None = None,
 ) -> bool:
     """Whether the condition is true of the case, or of the subject of the move."""
     if condition.is_ in ABOUT_A_CLOCK:
         latest = [c for c in state.clocks if c.clock == condition.clock and _is_of(c, subject)][-1:]
-        return any(bool(c.breached_at) if condition.is_ == "breached" else c.running for c in latest)
+        return any(_fell_due(c, now) if condition.is_ == "breached" else c.running for c in latest)
     if condition.is_ == "dissatisfied":
         said = {s.rating for s in _submissions(state, subject)} - {None}
         return any(row.dissatisfied for row in regulation.ratings if row.id in said)
     if condition.is_ == "late":
-        return any(
-            c.breached_at or (c.met_at and c.met_at > c.due_at) for c in state.clocks if _is_of(c, subject)
-        )
+        own = (c for c in state.clocks if _is_of(c, subject) and regulation.clock(c.clock).holder == "staff")
+        return any(_fell_due(c, now) or (c.met_at and c.met_at > c.due_at) for c in own)
     return holds(condition.is_, state, subject)
+
+
+def _fell_due(clock: Clock, now: datetime | None) -> bool:
+    """Recorded or not: a worker that stands still flatters nobody."""
+    unrecorded = clock.running and now is not None and clock.due_at < (clock.paused_at or now)
+    return bool(clock.breached_at) or unrecorded
 
 
 def _is_of(clock: Clock, subject: Submission | Assignment | None) -> bool:
@@ -140,6 +158,10 @@ def holds(condition: str, state: Case, subject: Submission | Assignment | None) 
     """As `applies`, for the conditions that need no row of the regulation."""
     if condition == "several_agencies":
         return len(state.open_assignments) > 1
+    if condition == "held":
+        return bool(state.open_assignments)
+    if condition == "paused":
+        return any(clock.running and clock.paused_at for clock in state.clocks)
     if condition == "leading":
         return isinstance(subject, Assignment) and subject.leading
     if condition == "published":

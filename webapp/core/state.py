@@ -256,6 +256,8 @@ def _moved(clock: Clock, row: Mapping[str, Any], event: Event) -> Clock:
     goes_on = event.kind is Kind.resumed or row.get("resumed")
     if goes_on and clock.paused_at:
         changes |= {"pauses": (*clock.pauses, (clock.paused_at, event.at)), "paused_at": None}
+    if row.get("paused_anew"):
+        changes["paused_at"] = event.at
     if row.get("calendar"):
         changes["calendar"] = row["calendar"]
     changes["fixed"] = clock.fixed or not (goes_on or event.kind in _COUNTED)

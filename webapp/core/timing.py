@@ -86,20 +86,20 @@ def _started(
             continue
         for on in _targets_of(regulation, state, row, move, target, stopped):
             number += 1
-            rows.append(_start(regulation, state, row, number, on, facts, now))
+            begun = _counted_from(state, row, on, now, stopped)
+            rows.append(_start(regulation, row, number, on, facts, begun, now))
     return rows
 
 
 def _start(
     regulation: Regulation,
-    state: Case | None,
     row: Row,
     number: int,
     target: int,
     facts: Mapping[str, Any],
+    start: datetime,
     now: datetime,
 ) -> dict[str, Any]:
-    start = _counted_from(state, row, target, now)
     at, provisional = _due(regulation, row, start, facts)
     return {
         "no": number,
@@ -114,12 +114,18 @@ def _start(
     }
 
 
-def _counted_from(state: Case | None, row: Row, target: int, now: datetime) -> datetime:
-    if state and row.counted_from == "submitted":
+def _counted_from(state: Case | None, row: Row, target: int, now: datetime, stopped: set[int]) -> datetime:
+    """From the move; from the submission; from when the assignment was opened; or from where the clock began
+    that this one takes the place of, so that nobody is charged with another's time."""
+    if state is None or row.counted_from == "start":
+        return now
+    if row.counted_from == "submitted":
         return state.opened_at
-    if state and row.counted_from == "opened" and (held := state.assignment(target)):
-        return held.opened_at
-    return now
+    if row.counted_from == "opened":
+        held = state.assignment(target)
+        return held.opened_at if held else now
+    ended = (c for c in state.clocks if c.no in stopped and c.on is row.on and c.target == target)
+    return max((c.started_at for c in ended), default=state.opened_at)
 
 
 def _due(
@@ -193,7 +199,11 @@ def _extended(
     regulation: Regulation, touched: list[Clock], move: Move, facts: Mapping[str, Any], now: datetime
 ) -> list[dict[str, Any]]:
     moved = [c for c in touched if c.clock in move.extends]
-    return [new_due(regulation, c, facts["due_on"], False, now) for c in moved]
+    # Time that is added during a pause already counts what the pause took so far.
+    return [
+        new_due(regulation, c, facts["due_on"], False, now) | ({"paused_anew": True} if c.paused_at else {})
+        for c in moved
+    ]
 
 
 def _goes_on(regulation: Regulation, clock: Clock, move: Move) -> bool:
@@ -214,7 +224,9 @@ def _resumed(regulation: Regulation, clock: Clock, now: datetime) -> dict[str, A
 
 
 def _pushed(regulation: Regulation, clock: Clock, pause: Pause) -> datetime:
-    """A date that a person set, later by what the pause took of it."""
+    """A date that a person set, later by what the pause took of it; what was late already stays late."""
+    if pause[0] >= clock.due_at:
+        return clock.due_at
     counting, unit = regulation.counting, regulation.clock(clock.clock).unit
     if unit is Unit.clock_hour:
         return clock.due_at + (pause[1] - pause[0])
@@ -296,6 +308,32 @@ def extension_refused(
     return None
 
 
+def promise_refused(
+    regulation: Regulation,
+    state: Case | None,
+    move: Move,
+    target: int,
+    facts: Mapping[str, Any],
+    now: datetime,
+) -> Refusal | None:
+    """Why a day may not be promised: it lies behind, or beyond the regulation's cap."""
+    promised = facts.get("promised_on")
+    if promised is None:
+        return None
+    if promised <= now:
+        return "promised_past", {}, move.cite
+    if move.cap and state and not move.extends:
+        held = state.assignment(target)
+        start = held.opened_at if held and move.cap.start == "opened" else state.opened_at
+        last, _ = due_at(move.cap.term, start, regulation.counting)
+        # What is promised is a day: the day in which the limit falls is not beyond it.
+        if (promised - timedelta(microseconds=1)).astimezone(regulation.zone).date() > last.astimezone(
+            regulation.zone
+        ).date():
+            return "beyond_cap", {"last": last.isoformat()}, move.cap.cite
+    return None
+
+
 def _running(state: Case, move: Move, target: int) -> Clock | None:
     fits = (c for c in state.clocks if c.running and c.clock in move.extends)
     return next((c for c in fits if c.on is not move.on or c.target == target), None)
@@ -310,4 +348,4 @@ def standing(clock: Clock, now: datetime) -> str:
         return "ended"
     if clock.met_at:
         return "on_time" if clock.met_at <= clock.due_at else "late"
-    return "late" if now > clock.due_at and not clock.paused_at else "running"
+    return "late" if (clock.paused_at or now) > clock.due_at else "running"

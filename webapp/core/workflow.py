@@ -56,11 +56,14 @@ def _decided(
     regulation: Regulation, state: Case | None, action: Action, facts: Mapping[str, Any], now: datetime
 ) -> list[Event] | Refused:
     move = regulation.move(action.move)
-    refused = refusal(regulation, state, move, action) or _facts(regulation, state, move, action, facts)
+    refused = refusal(regulation, state, move, action, now) or _facts(
+        regulation, state, move, action, facts, now
+    )
     if refused:
         return refused
-    if facts.get("promised_on") and facts["promised_on"] <= now:
-        return Refused("promised_past", {}, move.cite)
+    unkept = timing.promise_refused(regulation, state, move, action.target, facts, now)
+    if unkept:
+        return Refused(*unkept)
     unmovable = timing.extension_refused(regulation, state, move, action.target, facts, now)
     if unmovable:
         return Refused(*unmovable)
@@ -146,11 +149,16 @@ def escalation(regulation: Regulation, state: Case, no: int, now: datetime) -> l
 
 
 def _facts(
-    regulation: Regulation, state: Case | None, move: Move, action: Action, facts: Mapping[str, Any]
+    regulation: Regulation,
+    state: Case | None,
+    move: Move,
+    action: Action,
+    facts: Mapping[str, Any],
+    now: datetime,
 ) -> Refused | None:
     return (
         _required(move, facts)
-        or _known(regulation, state, move, action, facts)
+        or _known(regulation, state, move, action, facts, now)
         or _given(regulation, state, move, action, facts)
     )
 
@@ -163,7 +171,12 @@ def _required(move: Move, facts: Mapping[str, Any]) -> Refused | None:
 
 
 def _known(
-    regulation: Regulation, state: Case | None, move: Move, action: Action, facts: Mapping[str, Any]
+    regulation: Regulation,
+    state: Case | None,
+    move: Move,
+    action: Action,
+    facts: Mapping[str, Any],
+    now: datetime,
 ) -> Refused | None:
     if "rating" in facts and regulation.rating(facts["rating"]) is None:
         labels = [choice.label for choice in regulation.ratings]
@@ -175,7 +188,9 @@ def _known(
         without = next((name for name in ground.requires if not facts.get(name)), None)
         if without:
             return Refused("missing_fact", {"fact": without}, ground.cite)
-        return _ground_holds(regulation, state, ground, move, action.target)
+        unfit = _ground_holds(regulation, state, ground, move, action.target, now)
+        if unfit:
+            return unfit
     return _of_the_submission(regulation, move, facts) or _already_there(regulation, state, move, facts)
 
 
@@ -186,11 +201,16 @@ def grounds_for(regulation: Regulation, state: Case, move: Move, target: int) ->
 
 
 def _ground_holds(
-    regulation: Regulation, state: Case | None, ground: Ground, move: Move, target: int
+    regulation: Regulation,
+    state: Case | None,
+    ground: Ground,
+    move: Move,
+    target: int,
+    now: datetime | None = None,
 ) -> Refused | None:
     subject = subject_of(state, move, target) if state else None
     for condition in ground.only_if:
-        if state is None or not applies(regulation, condition, state, subject):
+        if state is None or not applies(regulation, condition, state, subject, now):
             return Refused("not_" + condition.is_, condition_params(condition), condition.cite)
     return None
 
@@ -215,7 +235,7 @@ def _already_there(
     """An agency holds a case once, and gets one copy of it."""
     held: set[str] = set()
     if state and move.opens:
-        copy = regulation.state(move.opens).void
+        copy = regulation.state(move.opens).final and not move.answers
         held = {
             a.agency for a in state.assignments if a.closed_at is None or (copy and a.state == move.opens)
         }

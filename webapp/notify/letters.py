@@ -100,7 +100,7 @@ def _term(regulation: Regulation, told: Told) -> tuple[str, datetime | None]:
     if event.kind == Kind.clock_recomputed:
         return told.notice.params["clock"], datetime.fromisoformat(told.notice.params["due_at"])
     if event.kind == Kind.clock_warned:
-        return event.data["clock"], told.case.next_due_at
+        return event.data["clock"], datetime.fromisoformat(told.notice.params["due_at"])
     clocks = event.data.get("clocks", {})
     extended = regulation.move(event.data["move"]).extends if event.data.get("move") else ()
     if extended and clocks.get("moved"):

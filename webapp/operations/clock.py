@@ -31,7 +31,9 @@ def claim_due(work: Work) -> tuple[int, int] | None:
 
 def claim_warning(work: Work) -> tuple[int, int] | None:
     """As `claim_due`, for the clock whose reminder is to be told."""
-    return _claim(work, models.Deadline.warn_at, models.Deadline.warn_at <= work.now)
+    deadline = models.Deadline
+    in_time = (deadline.warn_at <= work.now, deadline.due_at >= work.now)
+    return _claim(work, deadline.warn_at, *in_time)
 
 
 def _claim(work: Work, oldest: Any, *only: Any) -> tuple[int, int] | None:
@@ -73,8 +75,6 @@ def record_warning(work: Work, case_id: int, no: int) -> bool:
     events = warning(file.regulation, file.state, no, work.now)
     if events:
         moves.follow(work, file, events)
-    else:
-        row.warn_at = None  # too late to warn of, or no longer running
     return bool(events)
 
 
@@ -98,6 +98,7 @@ def record_breach(work: Work, case_id: int, no: int) -> bool:
     if not events:
         row.claimed_until = None
         return False
+    row.claimed_until = None
     file = moves.follow(work, file, events)
     further = escalation(file.regulation, file.state, no, work.now)
     if further:

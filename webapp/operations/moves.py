@@ -150,8 +150,8 @@ def _media(work: Work, file: CaseFile, action: Action, given: Given, wanted: set
         attach = partial(documents.attach, work, file.row.id, part)
         facts["document"] = [attach(one.kept, one.title, account).id for one in given.documents]
     if "public_photos" in wanted and given.chosen_photos:
-        own = {photo.id for photo in photos.of_case(work, file.row.id) if photo.status == "ready"}
-        facts["public_photos"] = [id for id in given.chosen_photos if id in own]
+        ready = {photo.id for photo in photos.of_case(work, file.row.id) if photo.status == "ready"}
+        facts["public_photos"] = [id for id in given.chosen_photos if id in ready]
     return facts
 
 

@@ -55,11 +55,17 @@ def _supersede(work: Work, file: CaseFile, n: int, event: Event, told: Sequence[
         for m, earlier in enumerate(file.events[: n - 1], 1)
         if (earlier.on, earlier.target) == (event.on, event.target)
         and work.now - earlier.at < UNDO
-        and earlier.kind not in LEGAL
+        and not _is_legal(file.regulation, earlier)
         and _leads(file.regulation, earlier)
     ]
     if untrue:
         _drop(work, file, untrue, [no for no in told if no is not None])
+
+
+def _is_legal(regulation: Regulation, event: Event) -> bool:
+    """Whether the law wants the reporter told; a result only where it answers by itself."""
+    answers = event.kind is not Kind.result_entered or regulation.move(event.data["move"]).answers
+    return event.kind in LEGAL and bool(answers)
 
 
 def _leads(regulation: Regulation, event: Event) -> bool:
@@ -150,7 +156,7 @@ def _audiences(file: CaseFile, event: Event, notice: Notice, coordinator: str) -
         elif org == "agency":
             yield from ((None, role, agency) for agency in _agencies(file, event))
         else:
-            yield None, role, coordinator
+            yield None, role, None if org == "overseer" else coordinator
 
 
 def _submissions(file: CaseFile, event: Event) -> list[int]:
@@ -201,6 +207,8 @@ def _params(file: CaseFile, event: Event, notice: Notice) -> dict[str, str]:
         params |= {"clock": started[-1]["clock"], "due_at": started[-1]["due_at"]}
     if event.data.get("clock"):
         params["clock"] = event.data["clock"]
+    if event.kind is Kind.clock_warned:
+        params["due_at"] = file.state.clock(clocks["warned"][0]).due_at.isoformat()
     if notice.template == DUE_MOVED:
         row = next(row for row in clocks["moved"] if str(row["no"]) == notice.on)
         params |= {"clock": file.state.clock(row["no"]).clock, "due_at": row["due_at"], "was": row["was"]}

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from webapp.core.regulation import Reveal
+from webapp.core.timing import facts_of, fits
 from webapp.core.workflow import Actor, Refused
 from webapp.operations import people, texts
 from webapp.operations.people import Person
@@ -190,9 +191,11 @@ def _role_of(file: CaseFile, actor: Actor, org: str) -> str | None:
 
 
 def _right(file: CaseFile, actor: Actor, purpose: str) -> Reveal:
-    rows = file.regulation.reveals_for(purpose)
+    about = facts_of(file.state)
+    every = file.regulation.reveals_for(purpose)
+    rows = [row for row in every if not (row.unless and fits(row.unless, about))]
     if not rows:
-        raise Refusal(Refused("reveal_purpose"))
+        raise Refusal(Refused("reveal_purpose", {}, every[0].cite if every else ""))
     row = next((row for row in rows if row.role in actor.roles), None)
     if row is None:
         raise Refusal(Refused("role", {"roles": [row.role for row in rows]}, rows[0].cite))

@@ -99,7 +99,7 @@ def _parts(reader: Reader, raw: dict[str, Any], counting: Counting) -> dict[str,
         "channels": tuple(_channel(reader, row) for row in rows["channel"]),
         "kinds": tuple(Choice(**row) for row in rows["kind"]),
         "interpretations": tuple(Interpretation(**row) for row in rows["interpretation"]),
-        "reveals": tuple(Reveal(**row | {"purposes": tuple(row["purposes"])}) for row in rows["reveal"]),
+        "reveals": tuple(_reveal(reader, row) for row in rows["reveal"]),
     }
 
 
@@ -201,6 +201,11 @@ def _facts(reader: Reader, where: str, names: Any) -> tuple[str, ...]:
 
 def _field(reader: Reader, row: dict[str, Any]) -> Field:
     return Field(**row | {"when": _when(reader, f"[[field]] {row['id']}", row.get("when", {}))})
+
+
+def _reveal(reader: Reader, row: dict[str, Any]) -> Reveal:
+    unless = _when(reader, f"[[reveal]] {row['role']}", row.get("unless", {}))
+    return Reveal(row["role"], tuple(row["purposes"]), row["cite"], unless)
 
 
 def _channel(reader: Reader, row: dict[str, Any]) -> Channel:

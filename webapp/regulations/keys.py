@@ -125,7 +125,7 @@ CLOCK = {
     "term": SOME_TABLE,
     "due_fact": choice("promised_on", needed=False),
     "holder": choice("staff", "reporter", needed=False),
-    "counted_from": choice("start", "submitted", "opened", needed=False),
+    "counted_from": choice("start", "submitted", "opened", "replaced", needed=False),
     "when": SOME_TABLE,
     "on_breach": OPTIONAL,
     "remind": ROWS,
@@ -143,7 +143,7 @@ GROUND = {
 }
 NOTICE = {"on": STRING, "to": NAMES, "template": STRING, "cite": STRING}
 FIELD = {"id": STRING, "required": Key((bool,)), "when": SOME_TABLE, "cite": STRING}
-REVEAL = {"role": STRING, "purposes": NAMES, "cite": STRING}
+REVEAL = {"role": STRING, "purposes": NAMES, "unless": SOME_TABLE, "cite": STRING}
 CONTENTS = ("results", "overdue", "backlog", "difficulties", "satisfaction", "explanation")
 PERIODS = ("week", "month", "quarter", "half_year", "nine_months", "year")
 REPORT = {

@@ -66,7 +66,7 @@ def case_columns(regulation: Regulation, state: Case) -> Row:
         "category": state.category,
         "area": state.area,
         "track": state.track,
-        "leading": _leading(state),
+        "leading": _leading(regulation, state),
         "next_due_at": following and following.due_at,
         "next_clock": following and following.clock,
         "closed_at": _closed_at(regulation, state),
@@ -146,10 +146,11 @@ def count_of(regulation: Regulation, state: Case) -> tuple[Count, tuple[int, int
         _day(regulation, state.opened_at)[:7],
         state.category or "",
         state.area or "",
-        _leading(state) or "",
+        _leading(regulation, state) or "",
     )
     answered = any(s.answered_at for s in state.submissions)
-    return cell, (1, int(answered), int(answered and not _late_by(regulation, state, _leading(state))))
+    late = _late_by(regulation, state, _leading(regulation, state))
+    return cell, (1, int(answered), int(answered and not late))
 
 
 def write(
@@ -262,9 +263,12 @@ def _values(thing: Any, names: tuple[str, ...]) -> Row:
     return {name: getattr(thing, name) for name in names}
 
 
-def _leading(state: Case) -> str | None:
-    """The agency the case is known by: the leading open one, else the last that did not return it."""
-    held = state.open_assignments or [a for a in state.assignments if a.publication] or state.assignments[-1:]
+def _leading(regulation: Regulation, state: Case) -> str | None:
+    """The agency the case is known by: the leading open one, else those that answered, else the last that
+    neither returned it nor had a mere copy."""
+    answered = [a for a in state.assignments if a.publication or a.result]
+    kept = [a for a in state.assignments if not regulation.state(a.state).void]
+    held = state.open_assignments or answered or kept[-1:] or state.assignments[-1:]
     return min(held, key=lambda a: (not a.leading, a.no)).agency if held else None
 
 

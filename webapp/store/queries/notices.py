@@ -16,7 +16,7 @@ from webapp.store.models import Assignment, Case, CaseEvent, Identity, Notice, S
 # What the law wants the reporter to be told. Kinds of events are a closed list; no regulation adds to it.
 LEGAL = frozenset(
     {Kind.refused, Kind.supplement_requested, Kind.verification_requested}
-    | {Kind.published, Kind.withheld, Kind.answered}
+    | {Kind.published, Kind.withheld, Kind.answered, Kind.redirected, Kind.result_entered}
 )
 
 # What became of a letter, where it is not simply sent.
@@ -49,7 +49,8 @@ def staff_notices(session: Session, roles: Collection[str], agency: str, limit: 
     is queued; what became untrue within a moment is not shown."""
     query = (
         _with_facts()
-        .where(Notice.agency == agency, Notice.role.in_(sorted(roles)), Notice.submission.is_(None))
+        .where(Notice.role.in_(sorted(roles)), Notice.submission.is_(None))
+        .where(or_(Notice.agency == agency, Notice.agency.is_(None)))  # overseers sit where they sit
         .where(or_(Notice.error.is_(None), Notice.error != SUPERSEDED))
         .order_by(Notice.created_at.desc(), Notice.id)
         .limit(limit)
