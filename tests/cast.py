@@ -156,10 +156,10 @@ class Town:
             return list(record.differences(session, self.house.law))
 
 
-def found_town(data: Path, database_url: str | None = None) -> Town:
-    """A migrated, demo-stamped house in `data` with the cast's accounts."""
-    if database_url:
-        town = _open(data, database_url)
+def found_town(data: Path, database_url: str | None = None, place: str = "") -> Town:
+    """A migrated, demo-stamped house in `data` with the cast's accounts; `place` is another installation."""
+    if database_url or place:
+        town = _open(data, database_url, place)
         _found(town)
         return town
     # Founding takes a second of disk, copying what was founded once takes none.
@@ -179,10 +179,12 @@ def _template() -> tuple[Path, dict[str, int]]:
     return folder / "data", town.ids
 
 
-def _open(data: Path, database_url: str | None) -> Town:
+def _open(data: Path, database_url: str | None, place: str = "") -> Town:
     environ = {"HOIDAP_DATA": str(data), "SECURE_COOKIES": "off", "DEMO": "on", "RATE_LIMITS": "off"}
     if database_url:
         environ["DATABASE_URL"] = database_url
+    if place:
+        environ["INSTALLATION"] = place
     clock = Clock()
     return Town(House(Config.from_environment(environ), clock), clock)
 

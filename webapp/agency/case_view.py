@@ -168,6 +168,8 @@ def _clock(sight: Sight, clock: Clock) -> Vm:
 
 def _running_chip(regulation: Regulation, clock: Clock, sight: Sight) -> Vm:
     now = sight.work.now
+    if clock.paused_at:
+        return present.chip(sentence("standing", "paused"))
     if now > clock.due_at:
         return present.chip(present.overdue_text(regulation, clock.due_at, now), "late")
     soon = clock.due_at - now <= present.SOON
@@ -188,6 +190,8 @@ def _clock_due(regulation: Regulation, clock: Clock, sight: Sight) -> str:
         return sentence("desk_case", "clock_met", at=present.moment_text(regulation, clock.met_at), due=due)
     if clock.ended_at:
         return sentence("desk_case", "clock_ended", due=due)
+    if clock.paused_at:
+        return sentence("due", "paused_why")
     return sentence("desk_case", "clock_provisional" if clock.provisional else "clock_due", due=due)
 
 

@@ -49,10 +49,16 @@ def running_clocks(regulation: Regulation, state: Case, no: int) -> list[Clock]:
     return sorted(running, key=lambda clock: (clock.due_at, order[clock.clock]))
 
 
+def paused_clocks(state: Case, no: int) -> list[Clock]:
+    """Clocks that stand still until their pause is over."""
+    return [clock for clock in own_clocks(state, no) if clock.running and clock.paused_at]
+
+
 def coming(regulation: Regulation, state: Case, no: int, now: datetime) -> list[Vm]:
     """What is to come: running clocks with their due dates, then the steps that have not begun."""
     running = [_running(regulation, clock, now) for clock in running_clocks(regulation, state, no)]
-    return [*running, *present.next_entries(regulation, state)]
+    paused = [present.paused_entry(regulation.clock(clock.clock)) for clock in paused_clocks(state, no)]
+    return [*running, *paused, *present.next_entries(regulation, state)]
 
 
 def _running(regulation: Regulation, clock: Clock, now: datetime) -> Vm:

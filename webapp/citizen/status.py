@@ -6,7 +6,7 @@ It is told from the flags and labels of the regulation and from what the core of
 from __future__ import annotations
 
 from webapp.citizen.answers import Answer
-from webapp.citizen.present import next_step, private, running_clocks
+from webapp.citizen.present import next_step, paused_clocks, private, running_clocks
 from webapp.citizen.scene import Scene
 from webapp.core.events import Kind
 from webapp.core.regulation import State
@@ -29,6 +29,8 @@ def chips(scene: Scene) -> list[Vm]:
     clocks = running_clocks(scene.regulation, scene.state, scene.own.no)
     if clocks and (due := present.due_chip(scene.regulation, clocks[0].due_at, scene.now)):
         rows.append(due)
+    elif not clocks and paused_clocks(scene.state, scene.own.no):
+        rows.append(present.chip(sentence("standing", "paused")))
     secrecy = next((row for row in scene.regulation.secrecies if row.id == scene.own.secrecy), None)
     return [*rows, present.chip(secrecy.label)] if secrecy else rows
 

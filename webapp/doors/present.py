@@ -14,8 +14,9 @@ from typing import Any
 from webapp.core import timing
 from webapp.core.calendar import BeyondCalendar
 from webapp.core.clocks import Unit, share_used
+from webapp.core.events import Kind
 from webapp.core.regulation import Clock as ClockRow
-from webapp.core.regulation import Regulation, State
+from webapp.core.regulation import Move, Regulation, State
 from webapp.core.state import Case, Clock
 from webapp.core.workflow import Offer, Refused
 from webapp.regulations.directory import Directory
@@ -38,6 +39,12 @@ class Seen:
     standing: str  # on_time | late | running | ended, as recorded
     used: float | None = None
     running: bool = False
+    paused_at: datetime | None = None  # of a running one: nothing is counted, and nobody is late
+
+    @property
+    def counted(self) -> bool:
+        """Whether it runs and its time passes."""
+        return self.running and self.paused_at is None
 
 
 def seen(regulation: Regulation, clock: Clock, now: datetime) -> Seen:
@@ -53,6 +60,7 @@ def seen(regulation: Regulation, clock: Clock, now: datetime) -> Seen:
         timing.standing(clock, now),
         used,
         clock.running,
+        clock.paused_at if clock.running else None,
     )
 
 
@@ -139,13 +147,14 @@ def state_chip(regulation: Regulation, state: str, *, desk: bool) -> Vm:
 def segments(regulation: Regulation, clocks: Sequence[Seen], now: datetime) -> list[Vm]:
     """One segment a legal term, in the regulation's order; the latest clock of each kind counts."""
     latest = {clock.clock: clock for clock in clocks}
-    rows = [row for row in regulation.clocks if row.id in latest or not row.when]
+    ahead = expected(regulation, latest)
+    rows = [row for row in regulation.clocks if row.id in latest or row.id in ahead]
     current = _current(rows, latest)
     return [_segment(regulation, row, latest.get(row.id), row.id == current, now) for row in rows]
 
 
 def _current(rows: Sequence[ClockRow], latest: Mapping[str, Seen]) -> str | None:
-    running = [row.id for row in rows if row.id in latest and latest[row.id].running]
+    running = [row.id for row in rows if row.id in latest and latest[row.id].counted]
     return min(running, key=lambda id: latest[id].due_at, default=None)
 
 
@@ -172,6 +181,7 @@ _SEGMENT_TONE = {
     "soon": "soon",
     "late": "late",
     "ended": "idle",
+    "paused": "idle",
     "todo": "idle",
 }
 
@@ -179,6 +189,9 @@ _SEGMENT_TONE = {
 def _progress(regulation: Regulation, clock: Seen | None, now: datetime) -> tuple[str, float]:
     if clock is None:
         return "todo", 0.0
+    if clock.paused_at:
+        share = _share(regulation, clock.clock, clock.started_at, clock.due_at, clock.paused_at)
+        return "paused", min(1.0, share)
     if clock.running:
         if now > clock.due_at:
             return "late", 1.0
@@ -227,11 +240,14 @@ def ribbon(
     hours: bool = True,
 ) -> Vm:
     """The ribbon with its summary line and the reckoning of the clock that counts now."""
-    running = [clock for clock in clocks if clock.running]
-    subject = min(running, key=lambda c: c.due_at) if running else clocks[-1]
+    counted = [clock for clock in clocks if clock.counted]
+    paused = [clock for clock in clocks if clock.paused_at]
+    subject = min(counted or paused or clocks[-1:], key=lambda c: c.due_at)
     row = regulation.clock(subject.clock)
     due_line, tone = ended, "ink"
-    if running:
+    if paused:
+        due_line = sentence("due", "paused", step=row.label)
+    if counted:
         tone = "late" if now > subject.due_at else "soon" if subject.due_at - now <= SOON else "ink"
         due_words = due_text(regulation, subject.due_at, now, hours=hours)
         due_line = sentence("due", "label", step=row.label.lower(), due=due_words)
@@ -247,7 +263,8 @@ def ribbon(
 
 def used_text(regulation: Regulation, clocks: Sequence[Seen], now: datetime) -> str:
     latest = {clock.clock: clock for clock in clocks}
-    steps = [row for row in regulation.clocks if not row.when]
+    ahead = expected(regulation, latest)
+    steps = [row for row in regulation.clocks if row.id in ahead or (row.id in latest and not row.when)]
     done = sum(1 for row in steps if row.id in latest and not latest[row.id].running)
     return sentence("ribbon", "summary", done=done, steps=len(steps))
 
@@ -255,6 +272,8 @@ def used_text(regulation: Regulation, clocks: Sequence[Seen], now: datetime) -> 
 def clock_cite(regulation: Regulation, clock: Seen) -> Vm:
     """How a due date is counted, line by line, with the article of its clock."""
     row = regulation.clock(clock.clock)
+    if clock.paused_at:  # no due date is true before the pause is over
+        return cite(f"{regulation.id}, {row.cite}", sentence("due", "paused_why"))
     reckoned = timing.reckoned(regulation, clock.clock, clock.started_at, clock.due_at)
     steps = [step_text(step.code, step.params) for step in reckoned.steps]
     if reckoned.at != clock.due_at:
@@ -276,14 +295,46 @@ def entry(title: str, when: str, *, when_iso: str = "", article: str = "", **mor
     return {"title": title, "when": when, "when_iso": when_iso, "article": article, **blank, **more}
 
 
+def paused_entry(row: ClockRow) -> Vm:
+    """A term that stands still: it is to come, and nobody knows yet by when."""
+    note, still = sentence("step", "term", term=term(row)), sentence("standing", "paused")
+    return entry(row.label, still, note=note, article=row.cite, future=True)
+
+
 def next_entries(regulation: Regulation, state: Case) -> list[Vm]:
     """The legal steps still to come: terms that have not started, each with its length and article."""
     started = {clock.clock for clock in state.clocks}
+    ahead = expected(regulation, started)
     return [
         entry(row.label, sentence("step", "term", term=term(row)), article=row.cite, future=True)
         for row in regulation.clocks
-        if row.id not in started and not row.when
+        if row.id in ahead and row.id not in started
     ]
+
+
+def expected(regulation: Regulation, started: Iterable[str]) -> frozenset[str]:
+    """The terms that a case comes to by its main course, on the track of the terms that it has had.
+
+    Not what may never come: a rework, another report that joins, what only a delay brings, a promise.
+    """
+    rows = (regulation.clock(id) for id in started)
+    tracks = [row.when["track"] for row in rows if "track" in row.when]
+    about = {"track": tracks[-1][0] if tracks else "normal"}
+    course = {move.id for move in regulation.moves if _is_course(move, about)}
+    return frozenset(
+        row.id
+        for row in regulation.clocks
+        if not row.when and not row.due_fact and row.holder == "staff" and not course.isdisjoint(row.starts)
+    )
+
+
+def _is_course(move: Move, about: Mapping[str, str]) -> bool:
+    """Whether a case that goes its way comes to this move: the one that opens it, or one in the main line."""
+    if not move.from_:
+        return move.event is Kind.submitted
+    by_people = set(move.by) - {"system"}
+    main = move.step == "main" and bool(by_people) and move.event is not Kind.rework_ordered
+    return main and all(about[key] in values for key, values in move.when.items() if key in about)
 
 
 def refusal_text(regulation: Regulation, refused: Refused) -> str:

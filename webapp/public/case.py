@@ -19,6 +19,7 @@ from webapp.public.present import (
     joined,
     meta,
     page,
+    paused,
     ribbon,
     seen,
     standing,
@@ -44,7 +45,7 @@ def _draw(session: Session, law: Installation, code: str, at: datetime) -> Drawn
     if found is None:
         abort(404)
     regulation = law.pinned(found.card.regulation, found.card.version)
-    dues = [clock.due_at for clock in found.clocks if clock.ended_n is None]
+    dues = [clock.due_at for clock in found.clocks if clock.ended_n is None and not clock.paused_at]
     until = kept.next_change(regulation, [*dues, *filter(None, [found.card.due_at])], at)
     if found.tombstone:
         text = page("public/withdrawn.html", withdrawn=_withdrawn(law, found, found.tombstone, at))
@@ -78,11 +79,11 @@ def _case(law: Installation, found: PublicCase, at: datetime) -> Vm:
 
 def _chips(law: Installation, regulation: Regulation, found: PublicCase, at: datetime) -> list[Vm]:
     card = found.card
-    chips = [standing(regulation, card, at)]
+    chips = [standing(regulation, card, found.clocks, at)]
     running = current(found.clocks)
     if running and running.provisional:
         chips.append(chip(sentence("standing", "provisional")))
-    if running:
+    if running or paused(found.clocks):
         chips.append(present.state_chip(regulation, card.state, desk=False))
     return chips
 

@@ -79,7 +79,8 @@ def show() -> Response:
         items = [item(law, card, clocks[card.code], at) for card in listed.cards]
         home = {**figures, **_list(asked, listed, offered), "items": items}
         dues = [card.due_at for card in listed.cards if card.due_at]
-        dues += [clock.due_at for row in clocks.values() for clock in row if clock.ended_n is None]
+        shown = chain.from_iterable(clocks.values())
+        dues += [clock.due_at for clock in shown if clock.ended_n is None and not clock.paused_at]
         return page("public/home.html", at="/", home=home), 200, kept.next_change(law.first, dues, at)
 
     return kept.drawn(asked.url(listed.page), source, at, draw)

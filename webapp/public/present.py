@@ -38,8 +38,17 @@ def page(template: str, *, at: str = "", **context: Any) -> str:
 def seen(clock: PubClock, now: datetime) -> Seen:
     """A public clock judged at `now`: what nobody has recorded yet is late all the same."""
     running = clock.ended_n is None
-    standing = "late" if running and now > clock.due_at else clock.standing
-    return Seen(clock.clock, clock.started_at, clock.due_at, clock.provisional, standing, clock.used, running)
+    late = running and now > clock.due_at and not clock.paused_at
+    return Seen(
+        clock.clock,
+        clock.started_at,
+        clock.due_at,
+        clock.provisional,
+        "late" if late else clock.standing,
+        clock.used,
+        running,
+        clock.paused_at,
+    )
 
 
 def this_round(regulation: Regulation, clocks: Sequence[Seen]) -> list[Seen]:
@@ -62,7 +71,8 @@ def still_to_come(regulation: Regulation, clocks: Sequence[Seen]) -> list[str]:
     running = [order[clock.clock] for clock in clocks if clock.running]
     if not running:
         return []
-    return [row.id for row in regulation.clocks if not row.when and order[row.id] > max(running)]
+    ahead = present.expected(regulation, (clock.clock for clock in clocks))
+    return [row.id for row in regulation.clocks if row.id in ahead and order[row.id] > max(running)]
 
 
 def _order(regulation: Regulation) -> dict[str, int]:
@@ -76,10 +86,12 @@ def ribbon(regulation: Regulation, card: PubCard, clocks: Sequence[Seen], now: d
     title = sentence("ribbon", "title")
     shown = present.ribbon(regulation, this_round(regulation, clocks), now, title, ended, hours=False)
     shown["segments"] = segments(regulation, clocks, now)
-    running = [clock for clock in clocks if clock.running]
-    if not running:
-        return {**shown, "due_tone": "late" if card.late else "ok", "cite": None}
-    return {**shown, "cite": reckoning(regulation, min(running, key=lambda clock: clock.due_at))}
+    running = [clock for clock in clocks if clock.counted]
+    if running:
+        return {**shown, "cite": reckoning(regulation, min(running, key=lambda clock: clock.due_at))}
+    if any(clock.paused_at for clock in clocks):
+        return shown
+    return {**shown, "due_tone": "late" if card.late else "ok", "cite": None}
 
 
 def segments(regulation: Regulation, clocks: Sequence[Seen], now: datetime) -> list[Vm]:
@@ -127,7 +139,7 @@ def item(law: Installation, card: PubCard, clocks: Sequence[PubClock], now: date
         "url": url_for("public.case", code=card.code),
         "title": title_of(law.directory, card),
         "number": card.code,
-        "chips": [standing(regulation, card, now)],
+        "chips": [standing(regulation, card, clocks, now)],
         "meta": meta(law.directory, card),
         "segments": segments(regulation, judged, now),
         "ribbon_text": _under_ribbon(law, card, clocks, now),
@@ -144,13 +156,15 @@ def title_of(directory: Directory, card: PubCard) -> str:
     return sentence("public_case", "title", category=row.name)
 
 
-def standing(regulation: Regulation, card: PubCard, now: datetime) -> Vm:
+def standing(regulation: Regulation, card: PubCard, clocks: Iterable[PubClock], now: datetime) -> Vm:
     """Where the case stands against the law, as one chip."""
     if card.due_at:
         if now > card.due_at:
             return chip(present.overdue_text(regulation, card.due_at, now, hours=False), "late")
         soon = card.due_at - now <= present.SOON
         return chip(sentence("standing", "soon"), "soon") if soon else chip(sentence("standing", "running"))
+    if paused(clocks):
+        return chip(sentence("standing", "paused"))
     if card.answered_on:
         late, code = card.late, ("answered_late" if card.late else "answered_on_time")
         return chip(sentence("standing", code), "late" if late else "ok")
@@ -171,9 +185,15 @@ def joined(*parts: str) -> str:
 
 
 def current(clocks: Iterable[PubClock]) -> PubClock | None:
-    """The running term that ends first."""
-    running = (clock for clock in clocks if clock.ended_n is None)
+    """The running term that ends first, of those that are counted now."""
+    running = (clock for clock in clocks if clock.ended_n is None and not clock.paused_at)
     return min(running, key=lambda clock: clock.due_at, default=None)
+
+
+def paused(clocks: Iterable[PubClock]) -> PubClock | None:
+    """The term that stands still, where none is counted."""
+    waiting = [clock for clock in clocks if clock.ended_n is None]
+    return waiting[0] if waiting and all(clock.paused_at for clock in waiting) else None
 
 
 def holder(law: Installation, clock: PubClock) -> str:
@@ -189,6 +209,8 @@ def _under_ribbon(law: Installation, card: PubCard, clocks: Sequence[PubClock], 
             "public_case", code, due=present.due_text(regulation, running.due_at, now, hours=False)
         )
         return joined(holder(law, running), due_line, regulation.clock(running.clock).cite)
+    if still := paused(clocks):
+        return joined(holder(law, still), sentence("standing", "paused"), regulation.clock(still.clock).cite)
     agency = present.agency_name(law.directory, card.agency)
     done = (
         sentence("public_case", "done_on", day=present.day_text(card.answered_on)) if card.answered_on else ""

@@ -76,6 +76,8 @@ def _said(regulation: Regulation, step: PubStep) -> list[str]:
 
 def _running(regulation: Regulation, clock: present.Seen, now: datetime) -> Vm:
     row = regulation.clock(clock.clock)
+    if clock.paused_at:
+        return present.paused_entry(row)
     late = now > clock.due_at
     chip = (
         present.chip(present.overdue_text(regulation, clock.due_at, now, hours=False), "late")

@@ -356,6 +356,7 @@ def _public_clock(regulation: Regulation, state: Case, clock: Clock, events: Seq
         "ended_n": _ended_n(clock, events),
         "standing": standing,
         "used": _used(regulation, clock) if clock.met_at else None,
+        "paused_at": None if ended else clock.paused_at,
     }
 
 

@@ -85,7 +85,10 @@ class PubStep(Base):
 
 
 class PubClock(Base):
-    """One legal term of the case; `used` is the part of the allowed time that was used, once it is met."""
+    """One legal term of the case; `used` is the part of the allowed time that was used, once it is met.
+
+    While `paused_at` is set nothing is counted, and nobody is late.
+    """
 
     __tablename__ = "pub_clock"
     code: Mapped[str] = mapped_column(primary_key=True)
@@ -98,6 +101,7 @@ class PubClock(Base):
     ended_n: Mapped[int | None]  # the step that met or ended it
     standing: Mapped[str]  # running | on_time | late | ended
     used: Mapped[float | None]
+    paused_at: Mapped[datetime | None]  # of a running one
     __table_args__ = (_PUB,)
 
 
