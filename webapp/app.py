@@ -21,6 +21,7 @@ from werkzeug.routing import IntegerConverter
 
 from webapp import agency, citizen, public, status
 from webapp.config import Config
+from webapp.doors.squeeze import squeezable, squeeze_answers
 from webapp.operations.house import House
 from webapp.operations.work import Conflict, Gone
 from webapp.regulations.installation import Installation
@@ -98,6 +99,7 @@ def create_app(config: Config | None = None, clock: Callable[[], datetime] | Non
     _register_static(app)
     _register_errors(app)
     app.after_request(_add_headers)
+    squeeze_answers(app)
     app.context_processor(lambda: _context(app))
     return app
 
@@ -135,6 +137,7 @@ def _register_static(app: Flask) -> None:
 
     def offline() -> str:
         g.private = False  # the service worker keeps this page: nobody's message may be drawn into it
+        squeezable()
         return render_template("errors/offline.html")
 
     app.add_url_rule("/static/<tree_name>/<path:name>", "static", static_file)

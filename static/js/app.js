@@ -1,6 +1,8 @@
 // The only script tag of the product. It loads a small module for each kind of element the page
 // holds, so a page without such an element fetches nothing. Every page works without any of them.
 const modules = {
+  "data-steps": "./report/steps.js",
+  "data-here": "./here.js",
   "data-geolocate": "./geolocate.js",
   "data-code-check": "./code-check.js",
   "data-submit-once": "./submit-once.js",
@@ -17,6 +19,10 @@ for (const [attribute, path] of Object.entries(modules)) {
 
 // The error summary takes the focus, so that a screen reader begins with what must be mended.
 document.querySelector("[data-focus]")?.focus();
+
+const keptSomething = () => { try { return localStorage.getItem("hoidap-queue"); } catch { return null; } };
+const line = document.querySelector("[data-queue]");
+if (line && keptSomething()) import("./status-line.js").then((m) => m.bind(line)).catch(() => {});
 
 const worker = document.querySelector('meta[name="worker"]')?.content;
 if (worker && "serviceWorker" in navigator && window.isSecureContext) {

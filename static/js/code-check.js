@@ -51,4 +51,14 @@ export function bind(input) {
     input.setAttribute("aria-describedby", place.id);
     input.focus();
   }, { capture: true });
+  openKept(input);
+}
+
+/** A code that this phone keeps, handed over by the page that lists them: it opens without being typed. */
+function openKept(input) {
+  let code = null;
+  try { code = sessionStorage.getItem("hoidap-code"); sessionStorage.removeItem("hoidap-code"); } catch { return; }
+  if (!code) return;
+  input.value = code;
+  input.form.querySelector("button:not([type=button])").click();
 }

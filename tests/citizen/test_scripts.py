@@ -5,29 +5,24 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from webapp.core import secret_code
 
-CHROMIUM = Path("/usr/bin/chromium")
-
 
 @pytest.fixture
-def page(app) -> Iterator[Page]:
+def page(app, chromium: Browser) -> Iterator[Page]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        place = {"latitude": 15.5736, "longitude": 108.474, "accuracy": 12.0}
-        context = browser.new_context(
-            base_url=f"http://127.0.0.1:{server.port}", geolocation=place, permissions=["geolocation"]
-        )
-        yield context.new_page()
-        browser.close()
+    place = {"latitude": 15.5736, "longitude": 108.474, "accuracy": 12.0}
+    context = chromium.new_context(
+        base_url=f"http://127.0.0.1:{server.port}", geolocation=place, permissions=["geolocation"]
+    )
+    yield context.new_page()
+    context.close()
     server.shutdown()
 
 
@@ -73,7 +68,7 @@ def test_a_typo_is_named_before_any_request(page, town):
 
 
 def test_the_position_goes_into_the_form(page):
-    page.goto("/gui")
+    page.goto("/gui?mot-trang")
     page.click("[data-geolocate]")
     page.wait_for_function("document.getElementById('f-lat').value")
     assert [page.input_value(f"#f-{name}") for name in ("lat", "lon", "accuracy")] == [
@@ -85,7 +80,7 @@ def test_the_position_goes_into_the_form(page):
 
 
 def test_a_second_press_sends_nothing(page):
-    page.goto("/gui")
+    page.goto("/gui?mot-trang")
     posts: list[str] = []
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     page.wait_for_function("document.querySelector('[data-submit-once]')")

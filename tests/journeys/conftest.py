@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,18 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.cast import Town, found_town
 from tests.postgres import fresh_database
 
 PHONE = {"width": 393, "height": 852}
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass
@@ -95,16 +88,6 @@ def _served(tmp_path: Path, database_url: str | None) -> Iterator[Served]:
         town.house.close()
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "no Chromium: run `make test`, which installs the packages of system-packages.txt"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
-        yield browser
-        browser.close()
-
-
 class Phone:
     """Somebody's phone: one browser context of its own, at the server's front page."""
 
@@ -120,6 +103,7 @@ class Phone:
             permissions=["geolocation"],
             java_script_enabled=javascript,
         )
+        self.javascript = javascript
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(10_000)
         self.errors: list[str] = []

@@ -32,14 +32,27 @@ def send_report(phone: Phone, before: Path) -> tuple[str, str]:
     """Buoi reports; returns the public number and the secret code she reads on the screen."""
     page = phone.open("/")
     page.get_by_role("link", name="Gửi phản ánh").first.click()
+    if phone.javascript:
+        page.locator("form.walk").wait_for()
+
+    def go_on() -> None:
+        """With JavaScript each question stands alone; without it they are one page."""
+        if phone.javascript:
+            page.get_by_role("button", name="Tiếp tục").click()
+
     page.locator("[name=text]").fill(TEXT)
     page.get_by_label("Chọn ảnh có sẵn").set_input_files(before)
+    go_on()
     page.get_by_label("Xã/phường/đặc khu").select_option(label="Phường Tam Kỳ")
     page.locator("[name=place]").fill("Trước cổng trường")
+    go_on()
+    go_on()
     page.get_by_role("radio", name=re.compile("Giao thông")).check()
+    go_on()
     page.locator("[name=reporter_name]").fill(NAME)
     page.locator("[name=phone]").fill(NUMBER)
     page.locator("[name=email]").fill(EMAIL)
+    go_on()
     page.get_by_label(re.compile("cam đoan")).check()
     page.get_by_role("button", name="Gửi phản ánh").click()
     page.get_by_role("heading", name="Đã gửi thành công").wait_for()

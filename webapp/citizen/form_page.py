@@ -6,19 +6,26 @@ from webapp.citizen import pictures as pictures_of
 from webapp.citizen.door import error, field, option
 from webapp.citizen.form import LIMITS, PLACES, TEXT_LIMIT, Draft, Errors
 from webapp.citizen.pictures import FIELD, Pictures
-from webapp.core.regulation import Choice, Regulation
+from webapp.core.regulation import Choice, Field, Regulation
+from webapp.doors import house
 from webapp.doors.present import Vm
-from webapp.regulations.directory import Directory
+from webapp.operations import photos as photos_of
+from webapp.regulations.directory import Area, Directory
 from webapp.words import catalogue, sentence
 
 
 def view(
     draft: Draft, regulation: Regulation, directory: Directory, pictures: Pictures | None = None,
-    errors: Errors | None = None, refused: str = "",
+    errors: Errors | None = None, refused: str = "", *, steps: bool = False, bare: bool = False,
 ) -> Vm:  # fmt: skip
     """The whole form. `refused` is said above it and belongs to no field."""
     errors = errors or {}
-    return {
+    # What came back from the server is mended on the one long page where it was written.
+    steps = steps and not errors and not refused and not (pictures and pictures.kept)
+    shown = {
+        **_for_the_phone(steps),
+        "steps": steps,
+        "bare": bare,
         "action": "/gui",
         "secret": draft.secret,
         "lat": draft.lat,
@@ -32,6 +39,26 @@ def view(
         "undertaking_cite": sentence(
             "citizen_form", "undertaking_cite", cite=_cite(regulation, "undertaking")
         ),
+    }
+    return shown if steps else _unspoken(shown)
+
+
+def _unspoken(form: Vm) -> Vm:
+    """Without steps nothing is said before the server has looked."""
+    quiet = {"missing": "", "wrong": ""}
+    return {name: value | quiet if isinstance(value, dict) else value for name, value in form.items()}
+
+
+def _for_the_phone(steps: bool) -> Vm:
+    """What the scripts of the form say and keep to; nothing where there are no steps."""
+    if not steps:
+        return {}
+    why = {code: text for code, text in catalogue()["phone_queue"].items() if code.startswith("why_")}
+    return {
+        "words": {**catalogue()["phone_form"], **why},
+        "keeps_exif": "open",  # the one secrecy under which the picture's own facts may stay in it
+        "photo_limit": photos_of.MAX_FILES,
+        "photo_bytes": house().config.max_upload_bytes,
     }
 
 
@@ -72,11 +99,33 @@ def _chosen(draft: Draft, regulation: Regulation, directory: Directory, errors: 
         options = [option(id, label, hint, selected=id == chosen) for id, label, hint in rows]
         return _field(draft, regulation, errors, name, type, options=options)
 
+    place = next((row for row in regulation.fields if row.id == "place" and row.required), None)
     return {
+        "place_missing": _missing(regulation, place) if place else "",
+        "commune_groups": _groups(directory, draft.commune),
         "commune": choice("commune", "select", communes) | {"cite": None},  # it stands under the words
         "category": choice("category", "radio", categories) | {"plain": True},
         "visibility": choice("visibility", "radio", secrecies) | {"required": True},
     }
+
+
+def _groups(directory: Directory, chosen: str) -> list[Vm]:
+    """The communes by what they are, each with its centre and its old names for the phone."""
+    groups: dict[str, list[Vm]] = {}
+    for area in sorted(directory.areas, key=lambda area: area.name):
+        shown = option(area.id, area.name, selected=area.id == chosen)
+        shown |= {"at": f"{area.lat:g} {area.lon:g}", "former": area.former}
+        groups.setdefault(_kind(area), []).append(shown)
+    return [{"label": label, "options": options} for label, options in groups.items()]
+
+
+def _kind(area: Area) -> str:
+    """The first word of a name says what it is, except where that takes two."""
+    return " ".join(area.name.split()[: 2 if area.kind == "special_zone" else 1])
+
+
+def _missing(regulation: Regulation, row: Field) -> str:
+    return sentence("citizen_missing", row.id, cite=f"{regulation.id}, {row.cite}")
 
 
 def _field(draft: Draft, regulation: Regulation, errors: Errors, name: str, type: str, **more: object) -> Vm:
@@ -85,6 +134,7 @@ def _field(draft: Draft, regulation: Regulation, errors: Errors, name: str, type
     required = bool(row and row.required)
     # Commune or words: either will do, so neither is required and neither is called optional.
     either = len(_names(row.id)) > 1 if row else False
+    asked = row if row and required and not either and not row.when else None
     return field(
         name,
         type,
@@ -95,6 +145,8 @@ def _field(draft: Draft, regulation: Regulation, errors: Errors, name: str, type
         cite=f"{regulation.id}, {row.cite}" if row else None,
         required=required and not either,
         plain=required and either,
+        missing=_missing(regulation, asked) if asked else "",
+        wrong=sentence("citizen_wrong", name) if name in ("phone", "email") else "",
         **more,
     )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from flask import Response, request, url_for
+from flask import Response, g, request, url_for
 
 from webapp.citizen import form, form_page, pictures
 from webapp.citizen.door import blueprint, give, page, said, token
@@ -14,6 +14,7 @@ from webapp.citizen.pictures import Pictures
 from webapp.citizen.present import receipt_page
 from webapp.core.regulation import Regulation
 from webapp.doors import house, limits, now, present
+from webapp.doors.squeeze import squeezable
 from webapp.operations import citizens, intake
 from webapp.operations.intake import Place, Report, Taken
 from webapp.operations.people import Person
@@ -45,7 +46,24 @@ def report() -> Response:
         contact = house().law.directory.coordinator.name
         return page("citizen/refused.html", "report", 403, reason=_reason(refusal), contact=contact)
     regulation, directory = _law()
-    return _form(form.fresh(regulation, directory, _today()), 200)
+    fresh = form.fresh(regulation, directory, _today())
+    if "vo" in request.args:
+        return _shell(fresh)
+    squeezable()
+    view = form_page.view(fresh, regulation, directory, steps="mot-trang" not in request.args)
+    return page("citizen/report.html", "report", form=view)
+
+
+def _shell(fresh: Draft) -> Response:
+    """The form as phones keep it: for nobody and no day, without cookie or token."""
+    g.private = False
+    squeezable()
+    empty = replace(fresh, secret="", happened="")
+    response = page(
+        "citizen/report.html", "report", form=form_page.view(empty, *_law(), steps=True, bare=True)
+    )
+    response.headers["Cache-Control"] = "no-store"  # the worker keeps it with its own version, nobody else
+    return response
 
 
 @blueprint.post("/gui")
@@ -133,7 +151,8 @@ def _form(
 def _law(commune: str = "") -> tuple[Regulation, Directory]:
     """The regulation the form follows: that of the commune once it is chosen, else the map's first."""
     law = house().law
-    return law.governing(commune, CHANNEL, _today()) or law.first, law.directory.on(_today())
+    regulation = law.governing(commune, CHANNEL, _today()) or law.first
+    return regulation, law.directory.on(_today(), regulation.kind)
 
 
 def _today() -> date:

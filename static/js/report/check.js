@@ -1,0 +1,89 @@
+// What is still missing in a step, in the words the server would use, and the answers read once more.
+import { el, localDay } from "./dom.js";
+
+const given = (box) => [...box.querySelectorAll("input, textarea, select")].some((field) => (
+  field.type === "radio" || field.type === "checkbox" ? field.checked : field.value.trim()));
+
+const first = (box) => box.querySelector("input:not([type=hidden]), textarea, select");
+const looksWrong = { tel: (text) => !/^\+?[\d\s.()-]{8,20}$/.test(text), email: (text) => !/^\S+@\S+\.\S+$/.test(text) };
+
+/** [{field, text}] of one section, in the order of the page. */
+export function faults(section, say) {
+  const found = [];
+  const { either } = section.dataset;
+  if (either && !["commune", "place", "lat"].some((name) => section.querySelector(`[name=${name}]`)?.value.trim())) {
+    found.push({ field: section.querySelector("[name=commune]"), text: either });
+  }
+  for (const box of section.querySelectorAll(".field")) {
+    const field = first(box);
+    if (!field) continue;
+    if (box.dataset.missing && !given(box)) found.push({ field, text: box.dataset.missing });
+    else if (box.dataset.wrong && field.value.trim() && looksWrong[field.type]?.(field.value.trim())) found.push({ field, text: box.dataset.wrong });
+    else if (field.type === "date" && field.value > localDay(new Date())) found.push({ field, text: say("day_wrong") });
+  }
+  return found;
+}
+
+/** The faults in a summary above, and each beside its field; returns whether there are any. */
+export function show(form, box, found, say) {
+  for (const old of form.querySelectorAll("[data-said]")) old.remove();
+  for (const bad of form.querySelectorAll(".bad")) bad.classList.remove("bad");
+  for (const field of form.querySelectorAll("[aria-invalid]")) { field.removeAttribute("aria-invalid"); field.removeAttribute("aria-errormessage"); }
+  box.hidden = !found.length;
+  if (!found.length) return false;
+  box.replaceChildren(el("h2", {}, say("errors")), el("ul", {}, ...found.map(({ field, text }) => el("li", {}, link(field, text)))));
+  for (const { field, text } of found) if (field) beside(field, text, say);
+  box.focus();
+  return true;
+}
+
+function link(field, text) {
+  if (!field) return text;
+  return el("a", { href: `#${field.id}`, on: (event) => { event.preventDefault(); field.focus(); } }, text);
+}
+
+function beside(field, text, say) {
+  const box = field.closest(".field");
+  const id = `e-${field.name}`;
+  box.classList.add("bad");
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-errormessage", id);
+  const line = el("p", { class: "err", id, "data-said": true }, el("span", { class: "sr" }, say("wrong")), text);
+  const before = box.matches("fieldset") ? box.querySelector(".choice") : box.querySelector(".tick, input, textarea, select, .tiles");
+  before.before(line);
+}
+
+const labelOf = (box) => {
+  const label = box.querySelector("legend, label, [id^=l-]").cloneNode(true);
+  label.querySelectorAll(".opt").forEach((part) => part.remove());
+  return label.textContent.trim();
+};
+
+function answer(box, say) {
+  const field = first(box);
+  if (field.type === "radio") {
+    const chosen = box.querySelector(":checked");
+    return chosen ? (chosen.parentElement.querySelector("strong") || chosen.parentElement).textContent.trim() : say("none");
+  }
+  if (field.tagName === "SELECT") return field.value ? field.selectedOptions[0].text : say("none");
+  if (field.type === "date" && field.value) return field.value.split("-").reverse().join("/");
+  return field.value.trim() || say("none");
+}
+
+/** Every answer with a way back to it. */
+export function answers(list, sections, photos, go, say) {
+  const rows = [];
+  for (const section of sections) {
+    const question = section.querySelector("h2").lastChild.textContent;
+    const lines = [...section.querySelectorAll(".field")].filter(first).map((box) => {
+      const text = first(box).type === "file" ? say("answer_photos", { n: photos }) : answer(box, say);
+      return el("p", { class: "pre" }, el("span", { class: "small" }, `${labelOf(box)}: `), text);
+    });
+    const lat = section.querySelector("[name=lat]");
+    if (lat && lat.value) lines.push(el("p", {}, say("answer_position", { m: section.querySelector("[name=accuracy]").value })));
+    const change = el("button", { type: "button", class: "btn text", on: () => go(section) }, say("answer_change"), el("span", { class: "sr" }, ` ${question}`));
+    rows.push(el("div", {}, el("dt", {}, question), el("dd", {}, ...lines), el("dd", {}, change)));
+  }
+  list.replaceChildren(...rows);
+  list.hidden = false;
+}

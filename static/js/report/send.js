@@ -1,0 +1,84 @@
+// After the press on "send": what this phone knows of the report, in words that never run ahead of the receipt.
+import { kick, last, start, watch } from "../sender.js";
+import { moment } from "./dom.js";
+import { insideApp, offerInstall } from "./surroundings.js";
+
+const queue = self.hoidapQueue;
+
+/** Show the report `id` in `panel` from now on. `mend` is called with the server's faults. */
+export function follow(panel, id, shared, say, mend) {
+  let known = null;
+  let told = "";
+  const look = async () => {
+    const row = await queue.report(id).catch(() => null);
+    known = row || (known && { ...known, state: "done", left: 0 }); // a shared device has let it go: it arrived
+    if (!known) return;
+    if (known.state === "parked" && known.reason.code === "faults") { mend(known.reason.more || {}); return; }
+    const files = row ? await queue.files(id) : [];
+    const now = JSON.stringify([known.state, known.number, files.map((file) => [file.offset, file.state]), last, known.next_at > Date.now()]);
+    if (now === told) return;
+    told = now;
+    draw(panel, known, files, shared, say);
+    if (known.state === "done") offerInstall(panel.querySelector("[data-install]"), await queue.count());
+  };
+  watch(look);
+  start();
+  panel.hidden = false;
+  panel.querySelector("[data-now]").onclick = async () => { await queue.again(id); kick(); };
+  panel.querySelector("[data-mend]").onclick = () => mend(null);
+  bindCopy(panel);
+  look();
+  kick().then(look);
+  queue.persist().catch(() => {});
+}
+
+function bindCopy(panel) {
+  const button = panel.querySelector("[data-copy-code]");
+  button.onclick = () => navigator.clipboard.writeText([...panel.querySelectorAll(".groups span")].map((one) => one.textContent).join("-")).catch(() => {});
+}
+
+function standing(row, files) {
+  const left = files.filter((file) => file.state === "waiting");
+  const whole = left.reduce((sum, file) => sum + file.size, 0);
+  const percent = whole ? Math.floor((100 * left.reduce((sum, file) => sum + file.offset, 0)) / whole) : 0;
+  const values = { n: left.length, p: percent, at: row.received_at ? moment(row.received_at) : "" };
+  if (row.state === "done") return files.length ? ["state_left", { ...values, n: files.length }] : ["state_done", values];
+  if (row.state === "sent") return ["state_sent", values];
+  if (row.state === "parked") return ["state_parked", values];
+  const offline = navigator.onLine === false || (last && last.offline);
+  if (offline || row.next_at > Date.now()) return ["state_waiting", { ...values, busy: !offline }];
+  return ["state_sending", values];
+}
+
+function draw(panel, row, files, shared, say) {
+  const [state, values] = standing(row, files);
+  const inside = insideApp();
+  const title = state === "state_waiting" && inside ? say("state_waiting_inapp") : say(state, values);
+  document.querySelector("h1").textContent = title;
+  document.title = `${title} – ${document.title.split(" – ").slice(1).join(" – ")}`;
+  const text = state === "state_waiting" ? (values.busy ? "state_busy_text" : inside ? "" : "state_waiting_text") : `${state}_text`;
+  panel.querySelector("[data-lead]").textContent = state === "state_parked" || !text ? "" : say(text, values);
+  const meter = panel.querySelector("[data-meter]");
+  meter.hidden = row.state !== "sent";
+  meter.value = values.p;
+  drawNumbers(panel, row, shared, say);
+  const why = panel.querySelector("[data-why]");
+  why.hidden = row.state !== "parked";
+  if (row.state === "parked") why.textContent = say(`why_${row.reason.code}`, { n: row.reason.more, said: "" });
+  panel.querySelector("[data-now]").hidden = row.state !== "waiting" && row.state !== "parked";
+  panel.querySelector("[data-mend]").hidden = row.state !== "waiting" || row.frozen;
+}
+
+function drawNumbers(panel, row, shared, say) {
+  if (!row.code) return;
+  const code = panel.querySelector("[data-code]");
+  code.hidden = false;
+  const groups = row.code.replace(/[^0-9A-Z]/g, "").match(/.{1,5}/g);
+  const place = code.querySelector(".groups");
+  place.replaceChildren(...groups.flatMap((group) => [Object.assign(document.createElement("span"), { textContent: group }), " "]));
+  code.querySelector("[data-code-note]").textContent = say(shared ? "code_shared" : "code_kept");
+  const card = panel.querySelector("[data-number]");
+  card.hidden = false;
+  card.querySelector(".number").textContent = row.number;
+  card.querySelector("[data-due]").textContent = row.due_text ? say("due", { at: row.due_text }) : "";
+}

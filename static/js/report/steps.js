@@ -1,0 +1,245 @@
+// <form data-steps>: one question at a time inside the one document, kept on this phone at every stroke.
+// Without JavaScript, or where nothing can be kept, the same document is the long form.
+import "../queue.js";
+import { answers, faults, show } from "./check.js";
+import { localDay, moment, speaker } from "./dom.js";
+import { begin, keeper, read, remember, write } from "./draft.js";
+import { bindPhotos } from "./photos.js";
+import { bindPlaces } from "./places.js";
+import { follow } from "./send.js";
+import { insideApp, warnInside } from "./surroundings.js";
+import { bindUrgent } from "./urgent.js";
+
+const queue = self.hoidapQueue;
+const SENT = "da-gui";
+const canKeep = () => window.isSecureContext && window.indexedDB && window.crypto && crypto.subtle;
+
+export async function bind(form) {
+  if (!canKeep()) return;
+  let draft;
+  try { draft = await begin(); } catch { return; }
+  await new Walk(form, draft).start();
+}
+
+class Walk {
+  constructor(form, draft) {
+    this.form = form;
+    this.draft = draft;
+    this.say = speaker(form.dataset.words);
+    this.sections = [...form.querySelectorAll("[data-step]")];
+    this.find = (name) => form.querySelector(`[data-${name}]`);
+    this.panel = document.querySelector("[data-after]");
+    this.name = document.title.split(" – ").slice(1).join(" – ");
+    this.at = 0;
+    this.sent = null;
+  }
+
+  async start() {
+    const { form, draft } = this;
+    this.drawnFields = read(form);
+    if (draft.found) write(form, draft.fields);
+    if (!form.elements.happened.value) form.elements.happened.value = localDay(new Date());
+    form.elements.happened.max = localDay(new Date());
+    form.elements.secret.value = draft.secret;
+    this.save = keeper(draft, form, (kept) => this.told(kept));
+    this.photos = bindPhotos(form, draft, this.say, () => this.save());
+    await this.photos.draw();
+    this.places = bindPlaces(form, this.say);
+    this.places.near();
+    bindUrgent(this.find("urgent"), form.elements.text);
+    this.listen();
+    this.dress();
+    if (!this.shownAgain()) this.enter();
+  }
+
+  listen() {
+    const { form } = this;
+    form.addEventListener("input", () => { this.save(); });
+    form.addEventListener("change", () => { this.save(); });
+    form.addEventListener("submit", (event) => this.submitted(event), { capture: true });
+    this.find("next").addEventListener("click", () => this.next());
+    this.find("back").addEventListener("click", () => history.back());
+    this.find("forget").addEventListener("click", () => this.forget());
+    for (const button of form.querySelectorAll("[data-day]")) button.addEventListener("click", () => this.day(Number(button.dataset.day)));
+    window.addEventListener("popstate", () => this.travelled());
+    window.addEventListener("pagehide", () => { if (!this.sent && this.touched) this.save(); });
+    form.addEventListener("input", () => { this.touched = true; });
+  }
+
+  /** The page as it looks when it walks. */
+  dress() {
+    const { form } = this;
+    form.classList.add("walk");
+    for (const part of form.querySelectorAll("[data-walk], [data-days], [data-shared]")) part.hidden = false;
+    warnInside(form.querySelector("[data-inapp]"));
+    if (this.draft.found) {
+      const box = this.find("resumed");
+      box.querySelector("[role=status]").textContent = this.say("resumed", { at: moment(this.draft.touched_at) });
+      box.hidden = false;
+    }
+  }
+
+  told(kept) {
+    const word = kept === false ? "not_kept" : insideApp() ? "kept_inapp" : "kept";
+    this.find("kept").textContent = this.say(word);
+  }
+
+  // Going from step to step
+
+  /** Back through the steps works after a reload too: the steps before this one are laid into the history. */
+  enter() {
+    const wanted = location.hash.slice(1) || (this.draft.found && this.draft.step) || "";
+    const at = Math.max(0, this.sections.findIndex((section) => section.dataset.step === wanted));
+    if (!history.state || history.state.walk === undefined) {
+      history.replaceState({ walk: 0 }, "", "#" + this.sections[0].dataset.step);
+      for (let n = 1; n <= at; n += 1) history.pushState({ walk: n }, "", "#" + this.sections[n].dataset.step);
+    }
+    this.show(at, false);
+  }
+
+  travelled() {
+    if (this.sent) { location.replace("/gui"); return; } // what was sent is not on this form any more
+    const at = this.sections.findIndex((section) => section.dataset.step === location.hash.slice(1));
+    if (at >= 0) this.show(at);
+  }
+
+  show(at, focus = true) {
+    this.at = at;
+    const section = this.sections[at];
+    this.sections.forEach((one) => { one.hidden = one !== section; });
+    const final = at === this.sections.length - 1;
+    document.querySelector("[data-head]").hidden = at > 0;
+    this.find("back").hidden = !at;
+    this.find("next").hidden = final;
+    this.find("send").hidden = !final;
+    show(this.form, this.find("faults"), [], this.say);
+    const heading = section.querySelector("h2");
+    const step = this.say("step", { n: at + 1, m: this.sections.length });
+    this.find("count").textContent = step;
+    document.title = `${this.say("title", { step, question: heading.lastChild.textContent })} – ${this.name}`;
+    if (final) this.summary();
+    if (focus) { heading.tabIndex = -1; heading.focus(); window.scrollTo(0, 0); }
+  }
+
+  go(section) {
+    const at = this.sections.indexOf(section);
+    history.pushState({ walk: at }, "", "#" + section.dataset.step);
+    this.draft.step = section.dataset.step;
+    if (this.draft.found || this.touched) this.save();
+    this.show(at);
+  }
+
+  next() {
+    const found = faults(this.sections[this.at], this.say);
+    if (show(this.form, this.find("faults"), found, this.say)) return;
+    this.find("resumed").hidden = true;
+    this.go(this.sections[this.at + 1]);
+  }
+
+  day(back) {
+    const date = new Date();
+    date.setDate(date.getDate() - back);
+    this.form.elements.happened.value = localDay(date);
+    this.form.elements.happened.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  async summary() {
+    const before = this.sections.slice(0, -1);
+    answers(this.find("answers"), before, (await queue.files(this.draft.id)).length, (section) => this.go(section), this.say);
+  }
+
+  async forget() {
+    await queue.drop(this.draft.id);
+    remember(null);
+    this.touched = false;
+    location.replace("/gui");
+  }
+
+  // Sending
+
+  async submitted(event) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (this.at < this.sections.length - 1) { this.next(); return; }
+    if (this.busy) return;
+    this.busy = true;
+    try { await this.send(); } finally { this.busy = false; }
+  }
+
+  async send() {
+    for (const section of this.sections) {
+      const found = faults(section, this.say);
+      if (!found.length) continue;
+      if (section !== this.sections[this.at]) this.go(section);
+      show(this.form, this.find("faults"), found, this.say);
+      return;
+    }
+    const button = this.find("send");
+    const label = button.textContent;
+    button.setAttribute("aria-busy", "true");
+    button.textContent = this.say("preparing");
+    try {
+      await this.enqueue();
+    } catch {
+      this.touched = false;
+      show(this.form, this.find("faults"), [{ field: null, text: this.say("state_failed") }], this.say);
+    } finally {
+      button.removeAttribute("aria-busy");
+      button.textContent = label;
+    }
+  }
+
+  async enqueue() {
+    await this.save();
+    const fields = read(this.form);
+    await this.photos.ready(fields.visibility === this.form.dataset.keepsExif);
+    const shared = document.getElementById("f-shared").checked;
+    const row = await queue.submit(this.draft.id, fields, { shared });
+    if (!row) throw new Error("not kept");
+    remember(null);
+    try { sessionStorage.setItem("hoidap-sent", row.id); } catch { /* the list has it too */ }
+    history.pushState({ sent: row.id }, "", "#" + SENT);
+    this.follow(row.id, shared);
+  }
+
+  follow(id, shared) {
+    this.sent = id;
+    this.form.hidden = true;
+    const head = document.querySelector("[data-head]");
+    head.hidden = false;
+    head.querySelector(".urgent").hidden = true;
+    window.scrollTo(0, 0);
+    follow(this.panel, id, shared, this.say, (errors) => this.mend(id, errors));
+  }
+
+  /** After a reload the panel stands where it stood. */
+  shownAgain() {
+    let id = null;
+    try { id = sessionStorage.getItem("hoidap-sent"); } catch { /* then a new form */ }
+    if (location.hash.slice(1) !== SENT || !id) return false;
+    this.follow(id, false);
+    return true;
+  }
+
+  /** The server (or its sender) wants something changed: the report is a draft again, at the first such step. */
+  async mend(id, errors) {
+    if (!this.sent) return;
+    this.sent = null;
+    if (!(await queue.reopen(id))) { this.sent = id; return; }
+    remember(id);
+    if (errors === null || this.draft.id !== id) { location.replace("/gui"); return; }
+    this.draft.state = "draft";
+    this.panel.hidden = true;
+    this.form.hidden = false;
+    document.querySelector("h1").textContent = this.name.split(" – ")[0];
+    const found = Object.entries(errors).map(([name, text]) => ({ field: this.fieldOf(name), text }));
+    const first = found.map(({ field }) => field && field.closest("[data-step]")).find(Boolean);
+    this.go(first || this.sections[this.sections.length - 1]);
+    show(this.form, this.find("faults"), found, this.say);
+  }
+
+  fieldOf(name) {
+    const field = this.form.elements[name];
+    return field instanceof RadioNodeList ? field[0] : field && field.type !== "hidden" ? field : null;
+  }
+}

@@ -1,0 +1,40 @@
+"""What a phone keeps to work without a network: a form and a list that belong to nobody, and the manifest.
+
+These answers carry no cookie and no token. What is private on those pages is put there on the phone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from flask import Response, current_app, g
+
+from webapp.citizen.door import blueprint, page
+from webapp.doors import house
+from webapp.doors.squeeze import squeezable
+from webapp.store.shipped import shipped
+from webapp.words import catalogue, sentence
+
+
+@blueprint.get("/may-nay")
+def on_this_phone() -> Response:
+    """What waits on this phone and what was sent from it; the list itself never leaves the phone."""
+    g.private = False
+    squeezable()
+    return page("citizen/mine_here.html", "here", words=dict(catalogue()["phone_queue"]))
+
+
+@blueprint.get("/manifest.json")
+def manifest() -> Response:
+    """The manifest of this installation: it is installed under its own name."""
+    g.private = False
+    law = house().law
+    raw = json.loads((shipped("static") / "manifest.json").read_text("utf-8"))
+    raw["name"] = sentence("manifest", "name", place=law.name)
+    raw["description"] = sentence("manifest", "description")
+    raw["short_name"] = law.name
+    asset: Callable[[str], str] = current_app.jinja_env.globals["asset"]  # type: ignore[assignment]
+    for picture in (*raw["icons"], *raw.get("screenshots", ())):
+        picture["src"] = asset(picture["src"])
+    return Response(json.dumps(raw, ensure_ascii=False), mimetype="application/manifest+json")
