@@ -20,6 +20,7 @@ _FILL = """
     UPDATE {clock} SET paused_at = (
         SELECT d.paused_at FROM deadline d JOIN cases c ON c.id = d.case_id
         WHERE c.code = {clock}.code AND d.no = {clock}.no AND d.met_at IS NULL AND d.ended_at IS NULL
+        AND d.paused_at <= d.due_at
     ) WHERE ended_n IS NULL
 """
 

@@ -28,7 +28,7 @@ def tay_ninh(tmp_path):
 
 
 @pytest.fixture
-def paused(tay_ninh):
+def paused(tay_ninh, pause):
     """A case that its unit has accepted, whose terms were stopped on the second day."""
     town = tay_ninh
     receipt = town.report(category="giao-thong", area=AREA)
@@ -37,11 +37,22 @@ def paused(tay_ninh):
     town.do(case, "distribute", "hoa", tokens={"agency": UNIT})
     town.do(case, "accept", "tu")
     town.clock.forward(days=1)
-    kept = documents.keep(town.house.vault, town.house.media, A_PDF)
-    order = [documents.Titled(kept, "Công điện")]
-    town.do(case, "pause", "hoa", 0, texts={"reason": "Lũ lớn"}, documents=order)
+    pause(case)
     town.clock.forward(days=31)
     return receipt
+
+
+@pytest.fixture
+def pause(tay_ninh):
+    """Records force majeure on a case."""
+    town = tay_ninh
+
+    def record(case):
+        kept = documents.keep(town.house.vault, town.house.media, A_PDF)
+        order = [documents.Titled(kept, "Công điện")]
+        town.do(case, "pause", "hoa", 0, texts={"reason": "Lũ lớn"}, documents=order)
+
+    return record
 
 
 def public(app, url):
@@ -83,6 +94,27 @@ def test_it_counts_for_nobody_as_late_and_goes_on_where_it_stood(tay_ninh, pause
     assert STILL not in words and LATE not in words
     town.clock.forward(days=60)
     assert LATE in public(app, f"/pa/{paused.number}")
+    assert town.differences() == []
+
+
+def test_a_pause_forgives_nothing_that_was_late_when_it_began(tay_ninh, pause):
+    town = tay_ninh
+    receipt = town.report(category="giao-thong", area=AREA)
+    town.do(receipt.case_id, "receive", "hoa", tokens={"category": "giao-thong", "area": AREA})
+    town.do(receipt.case_id, "distribute", "hoa", tokens={"agency": UNIT})
+    town.do(receipt.case_id, "accept", "tu")
+    town.clock.forward(days=40)
+    pause(receipt.case_id)
+    town.clock.forward(days=1)
+    app = create_app(town.house.config, town.clock)
+    words = public(app, f"/pa/{receipt.number}")
+    assert LATE in words and STILL not in words
+    own = Browser(app).go("/theo-doi").fill("Mã bí mật", receipt.code).press("Xem phản ánh").words
+    assert LATE in own and STILL not in own
+    with town.house.reading(town.clock()) as work:
+        for then in (False, True):
+            found = attribution.by_agency(work, town.clock() - timedelta(days=60), then=then)
+            assert found.rows[UNIT].late == 1
     assert town.differences() == []
 
 

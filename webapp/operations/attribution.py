@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, false, func, not_, or_, select
 
+from webapp.core import timing
 from webapp.core.events import Kind, Scope
 from webapp.core.state import Assignment, Case, Clock
 from webapp.operations.work import Work
@@ -68,9 +69,9 @@ def _back(rows: dict[str, Tally], work: Work, case: Case, held: Assignment) -> N
 
 
 def _is_late(work: Work, case: Case, clock: Clock) -> bool:
-    if (case.regulation, clock.clock) in _of_reporters(work) or (clock.running and clock.paused_at):
+    if (case.regulation, clock.clock) in _of_reporters(work):
         return False
-    return clock.met_at > clock.due_at if clock.met_at else clock.running and clock.due_at < work.now
+    return timing.standing(clock, work.now) == "late"
 
 
 def _assignments(work: Work, since: datetime) -> Iterator[Any]:
@@ -82,9 +83,8 @@ def _assignments(work: Work, since: datetime) -> Iterator[Any]:
 def _late(work: Work, since: datetime) -> Iterator[Any]:
     row, term, case = models.Assignment, models.Deadline, models.Case
     own = and_(term.case_id == row.case_id, term.target == row.no, term.on == str(Scope.assignment))
-    unmet = and_(
-        term.met_at.is_(None), term.ended_at.is_(None), term.paused_at.is_(None), term.due_at < work.now
-    )
+    passed = or_(and_(term.paused_at.is_(None), term.due_at < work.now), term.due_at < term.paused_at)
+    unmet = and_(term.met_at.is_(None), term.ended_at.is_(None), passed)
     others = [and_(case.regulation == law, term.clock == id) for law, id in _of_reporters(work)]
     query = (
         select(row.agency, func.count())

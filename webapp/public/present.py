@@ -158,10 +158,11 @@ def title_of(directory: Directory, card: PubCard) -> str:
 
 def standing(regulation: Regulation, card: PubCard, clocks: Iterable[PubClock], now: datetime) -> Vm:
     """Where the case stands against the law, as one chip."""
-    if card.due_at:
-        if now > card.due_at:
-            return chip(present.overdue_text(regulation, card.due_at, now, hours=False), "late")
-        soon = card.due_at - now <= present.SOON
+    running = current(clocks)
+    if due_at := card.due_at or (running and running.due_at):
+        if now > due_at:
+            return chip(present.overdue_text(regulation, due_at, now, hours=False), "late")
+        soon = due_at - now <= present.SOON
         return chip(sentence("standing", "soon"), "soon") if soon else chip(sentence("standing", "running"))
     if paused(clocks):
         return chip(sentence("standing", "paused"))

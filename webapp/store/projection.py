@@ -346,7 +346,7 @@ def _public_clock(regulation: Regulation, state: Case, clock: Clock, events: Seq
     if clock.on is Scope.assignment:
         held = state.assignments[clock.target - 1]
         agency = held.held_by(ended) if ended else held.agency
-    standing = timing.standing(clock, clock.met_at or clock.started_at)
+    standing = timing.standing(clock, clock.met_at or clock.started_at)  # late: it was when it was paused
     return {
         "clock": clock.clock,
         "agency": agency,
@@ -356,7 +356,7 @@ def _public_clock(regulation: Regulation, state: Case, clock: Clock, events: Seq
         "ended_n": _ended_n(clock, events),
         "standing": standing,
         "used": _used(regulation, clock) if clock.met_at else None,
-        "paused_at": None if ended else clock.paused_at,
+        "paused_at": clock.paused_at if standing == "running" else None,
     }
 
 
