@@ -38,7 +38,7 @@ def log_ins(law: Installation) -> list[LogIn]:
 
 
 def _role_label(law: Installation, role: str) -> str:
-    return next(r.label for regulation in law.regulations.values() for r in regulation.roles if r.id == role)
+    return next(r.label for regulation in law.own.values() for r in regulation.roles if r.id == role)
 
 
 def _agency_name(law: Installation, row: dict[str, Any]) -> str:
