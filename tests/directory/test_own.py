@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 
+from tests.browse import Browser
 from tests.cast import TAM_KY, Town
-from tests.directory.test_succession import COMMUNE, DISTRICT, LAST_DAY, NEXT_DAY, reorganise, transfers
+from tests.directory.test_succession import COMMUNE, DISTRICT, LAST_DAY, NEXT_DAY, OWN, reorganise, transfers
 from webapp.agency import frame, tabs
+from webapp.app import create_app
 from webapp.cli.directory import directory_group
 from webapp.operations import succession
+from webapp.operations.work import Refusal
 from webapp.regulations.load import load_installation
 
 
@@ -55,3 +60,38 @@ def test_a_desk_works_by_the_regulations_of_its_own_place(place, own):
     assert states <= set(own)
     labels = {role.label for id in own for role in law.regulation(id).roles}
     assert set(frame.role_labels(law, handler)) <= labels
+
+
+def test_a_channel_takes_nothing_from_the_day_it_closed():
+    law, close = load_installation("tay-ninh"), date(2026, 4, 1)
+    ways = tuple(replace(w, until=close) if w.id == "zalo" else w for w in law.own["TN24"].channels)
+    versions = tuple(replace(r, channels=ways) if r.id == "TN24" else r for r in law.versions)
+    law = replace(law, versions=versions)
+    area = law.directory.areas[0].id
+    assert law.governing(area, "zalo", date(2026, 3, 31)) is law.own["TN24"]
+    assert law.governing(area, "zalo", close) is None
+    assert law.governing(area, "phone", close) is law.own["TN24"]
+
+
+OVER = """
+[[category]]
+id = "giao-thong"
+until = 2026-03-01
+cite = "x"
+"""
+
+
+@pytest.mark.parametrize("changes", [{"category": "giao-thong"}, {"category": None, "area": "h-nui-thanh"}])
+def test_nothing_is_taken_in_under_what_is_over_whoever_sends_the_form(town: Town, changes):
+    reorganise(town, OWN + OVER)
+    with pytest.raises(Refusal) as refused:
+        town.report(**changes)
+    assert refused.value.refused.code == "not_in_force"
+    assert town.report(category=None).case_id == 1
+
+
+def test_the_desk_offers_only_what_is_in_force_and_fits_the_channel(town: Town):
+    reorganise(town, OWN + OVER)
+    hoa = Browser(create_app(town.house.config, town.clock)).log_in("hoa").go("/co-quan/nhap")
+    assert "Phường Tam Kỳ" in hoa.words and "Môi trường" in hoa.words
+    assert "Huyện Núi Thành" not in hoa.words and "Giao thông" not in hoa.words

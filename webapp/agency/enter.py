@@ -23,6 +23,7 @@ from webapp.operations import intake, people
 from webapp.operations.intake import Place, Report
 from webapp.operations.people import Person
 from webapp.operations.work import Conflict, Refusal
+from webapp.regulations.directory import Directory
 from webapp.regulations.installation import Installation
 from webapp.words import sentence
 
@@ -116,11 +117,11 @@ def _judge(law: Installation, typed: Typed) -> None:
         errors["occurred"] = sentence("desk_move", "bad_date")
     if len(typed["text"]) > _LONGEST["text"]:
         errors["text"] = sentence("desk_enter", "text_long", limit=_LONGEST["text"])
-    directory = law.directory.on(_today())
+    regulation = _governing(law, typed)
+    directory = _offered(law, regulation)
     for name, known in (("category", directory.category), ("area", directory.area)):
         if typed[name] and known(typed[name]) is None:
             errors[name] = sentence("desk_enter", "unknown")
-    regulation = _governing(law, typed)
     if regulation is None:
         errors["channel"] = sentence("desk_enter", "no_regulation")
         return
@@ -135,6 +136,11 @@ def _judge(law: Installation, typed: Typed) -> None:
 
 def _governing(law: Installation, typed: Typed) -> Regulation | None:
     return law.governing(typed["area"], typed["channel"], _today())
+
+
+def _offered(law: Installation, regulation: Regulation | None) -> Directory:
+    """What is in force today; once channel and place are known, only for that regulation's matters."""
+    return law.directory.on(_today(), regulation.kind if regulation else None)
 
 
 def _report(typed: Typed) -> Report:
@@ -194,9 +200,10 @@ def _page(typed: Typed, refused: str = "") -> str:
 
 
 def _fields(law: Installation, typed: Typed) -> list[tuple[str, str, dict[str, Any]]]:
-    directory = law.directory.on(_today())
+    regulation = _governing(law, typed)
+    directory = _offered(law, regulation)
     none = [("", sentence("desk_move", "choose"))]
-    secrecies = [(row.id, row.label) for row in (_governing(law, typed) or law.first).secrecies]
+    secrecies = [(row.id, row.label) for row in (regulation or law.first).secrecies]
     return [
         ("channel", "select", _options(typed, "channel", none + _channels(law))),
         ("text", "textarea", {"rows": 6, "maxlength": _LONGEST["text"]}),
@@ -220,8 +227,10 @@ def _fields(law: Installation, typed: Typed) -> list[tuple[str, str, dict[str, A
 def _channels(law: Installation) -> list[tuple[str, str]]:
     """The map's channels as their regulations call them, each once; the app's reports come by themselves."""
     rows: dict[str, str] = {}
+    today = _today()
     for row in law.applies:
-        labels = {channel.id: channel.label for channel in law.regulation(row.regulation).channels}
+        ways = law.regulation(row.regulation).channels
+        labels = {channel.id: channel.label for channel in ways if channel.is_open(today)}
         rows |= {id: labels[id] for id in labels if id in row.channels and id not in rows}
     rows.pop("web", None)
     return list(rows.items())

@@ -123,6 +123,7 @@ def take(work: Work, made: Ready, by: Actor | None = None) -> Taken:
     if known is not None:
         return _again(work, work.session.get_one(models.Submission, known), report)
     regulation = governing(work, report)
+    _check_in_force(work, regulation, report)
     taken, left = photos.within_quota(work, report.person.phone, report.photos)
     events = _events(work, regulation, replace(report, photos=taken), by or _REPORTER)
     key_id = keep_key(work, made.key)
@@ -134,6 +135,15 @@ def take(work: Work, made: Ready, by: Actor | None = None) -> Taken:
     notices.queue(work, file, file.events)
     receipt = Receipt(file.row.id, 1, file.row.code, made.code, not_taken=left)
     return Taken(receipt, submission_id, file, len(taken))
+
+
+def _check_in_force(work: Work, regulation: Regulation, report: Report) -> None:
+    """Raises Refusal for a category or an area that is over or has not begun, whoever sends the form."""
+    directory, day = work.law.directory, work.today(regulation)
+    rows = {"category": directory.category(report.category or ""), "area": directory.area(report.area or "")}
+    for name, row in rows.items():
+        if row is not None and not row.in_force(day):
+            raise Refusal(Refused("not_in_force", {"fact": name}, ""))
 
 
 def is_known(work: Work, secret: str) -> bool:

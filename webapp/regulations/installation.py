@@ -126,7 +126,7 @@ class Installation:
         for kind in dict.fromkeys(row.kind for row in self.applies if matter in (None, row.kind)):
             row = self.row_for(group, kind, channel, on)
             found = self.in_force(row.regulation, on) if row else None
-            if found:
+            if found and all(way.is_open(on) for way in found.channels if way.id == channel):
                 return found
         return None
 

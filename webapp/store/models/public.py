@@ -87,7 +87,7 @@ class PubStep(Base):
 class PubClock(Base):
     """One legal term of the case; `used` is the part of the allowed time that was used, once it is met.
 
-    While `paused_at` is set nothing is counted, nobody is late. What was late before has none, and stays late.
+    While `paused_at` is set nothing is counted, and nobody is late. What was late before has none.
     """
 
     __tablename__ = "pub_clock"
