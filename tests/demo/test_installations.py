@@ -20,6 +20,7 @@ from webapp.demo import draw, load, paint
 from webapp.demo.cast import citizens
 from webapp.demo.files import read, stories
 from webapp.demo.load import load_small, log_ins
+from webapp.operations.clock import record_warning
 from webapp.operations.house import House
 from webapp.store import models, record
 from webapp.store.migrate import migrate
@@ -178,3 +179,20 @@ def test_many_cases_are_for_quang_nam_only(monkeypatch, installation):
         monkeypatch.setattr(load, "load_small", lambda house, now: pytest.fail("too late: it loads already"))
         answer = CliRunner().invoke(demo_group, ["load", "--cases", "100"])
     assert answer.exit_code == 1 and "QN20" in answer.output and "INSTALLATION=quang-nam" in answer.output
+
+
+def test_a_reminder_has_words_on_the_desk(town, app, files):
+    """What the worker does after loading: clocks that will soon fall due are told, and their cases still open."""
+    with town.store.reader() as session:
+        due = session.execute(
+            select(models.Deadline.case_id, models.Deadline.no).where(models.Deadline.warn_at <= WEDNESDAY)
+        ).all()
+    told = {
+        id for id, no in due if town.write(WEDNESDAY, lambda work, id=id, no=no: record_warning(work, id, no))
+    }
+    log_in = next(row for row in log_ins(town.law) if row.username == "tiepnhan1")
+    desk = Browser(app).log_in(log_in.username, log_in.password)
+    for id in sorted(told)[:3]:
+        assert "Đã nhắc sắp đến hạn" in desk.go(f"/co-quan/vu/{id}").words
+    if any(clock.reminders for file in files for clock in file.regulation.clocks):
+        assert told

@@ -39,6 +39,8 @@ def _entry(sight: Sight, event: Event, shown: set[int | None]) -> Vm:
 def title(sight: Sight, event: Event) -> str:
     if event.kind is Kind.clock_breached:
         return sentence("step", "breach", clock=sight.regulation.clock(event.data["clock"]).label)
+    if event.kind is Kind.clock_warned:
+        return sentence("step", "warned", clock=sight.regulation.clock(event.data["clock"]).label.lower())
     if event.kind is Kind.clock_recomputed:
         return sentence("step", "recomputed")
     if by_reorganisation(event):

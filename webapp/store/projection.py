@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from webapp.core import timing
 from webapp.core.calendar import BeyondCalendar
 from webapp.core.clocks import share_used
-from webapp.core.events import Event, Scope, by_reorganisation
+from webapp.core.events import Event, Kind, Scope, by_reorganisation
 from webapp.core.regulation import Regulation
 from webapp.core.state import Case, Clock
 from webapp.core.workflow import case_state
@@ -104,6 +104,10 @@ def _deadline(clock: Clock) -> Row:
     return _values(clock, _CLOCK) | more
 
 
+# What keeps content from the public; an extension or a report to the province has a ground too.
+_HIDING = (Kind.refused, Kind.withheld, Kind.withdrawn, Kind.redirected)
+
+
 def public_rows(regulation: Regulation, code: str, state: Case, events: Sequence[Event]) -> Rows:
     """The process card with its steps and clocks; empty while the regulation shows nothing yet."""
     if not visible(regulation, state):
@@ -113,7 +117,7 @@ def public_rows(regulation: Regulation, code: str, state: Case, events: Sequence
         move = event.data.get("move")
         if regulation.move(move).public if move else by_reorganisation(event):
             rows["pub.pub_step", (code, n)] = _step(regulation, state, event)
-    grounds = [row["ground"] for (name, _), row in rows.items() if name == "pub.pub_step" and row["ground"]]
+    grounds = [event.data["ground"] for event in events if event.kind in _HIDING and event.data.get("ground")]
     rows["pub.pub_card", (code,)]["ground"] = grounds[-1] if grounds else None
     for clock in _of_staff(regulation, state):
         rows["pub.pub_clock", (code, clock.no)] = _public_clock(regulation, state, clock, events)
