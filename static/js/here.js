@@ -64,7 +64,8 @@ function item(page, row, files) {
     el("p", { class: "pre" }, (row.fields.text || "").slice(0, 160) || words("no_text")),
     el("p", { class: "small" }, facts.join(" · ")),
     ...reasons(row, files, words).map((text) => el("p", { class: "notice plain" }, text)),
-    ...(row.number ? [el("p", { class: "small" }, `${words("number")} `, el("span", { class: "code" }, row.number), ` · ${words("code")} `, el("span", { class: "code" }, row.code))] : []),
+    ...(row.number ? [el("p", {}, el("span", { class: "small" }, `${words("number")}: `), el("span", { class: "code" }, row.number)),
+      el("p", {}, el("span", { class: "small" }, `${words("code")}: `), el("span", { class: "code" }, row.code))] : []),
     el("div", { class: "acts" }, ...acts(page, row, files)));
 }
 

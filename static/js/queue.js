@@ -398,9 +398,18 @@
 
   const isDue = (row) => row.next_at <= Date.now() || row.next_at > Date.now() + 2 * 3600000; // or the clock was set back
 
+  /** Without a network nothing is attempted, so that what waits may still be mended. Some browsers say "offline"
+   *  wrongly: they are asked twice. */
+  async function reachable() {
+    if (navigator.onLine !== false) return true;
+    const asked = fetch("/healthz", { credentials: "omit", cache: "no-store", signal: after(10000) });
+    return asked.then(() => true, () => false);
+  }
+
   /** Send what waits: every text before any file. Says what it found: null when another one is sending. */
   function drain() {
     return alone(async () => {
+      if (!(await reachable())) return { offline: true };
       const tried = new Set();
       for (const [state, act] of [["waiting", sendText], ["sent", sendFiles]]) {
         for (;;) {

@@ -210,6 +210,27 @@ def test_a_report_waits_three_days_on_a_phone_whose_clock_was_set_back(server, p
     assert server.count(models.Case) == 1
 
 
+def test_what_waits_without_a_network_can_still_be_mended(server, phone):
+    buoi = phone()
+    buoi.open()
+    buoi.settled()
+    buoi.offline()
+    buoi.fill()
+    buoi.send()
+    buoi.says(SAVED)
+    buoi.page.get_by_role("button", name="Sửa phản ánh").click()
+    buoi.at("Cam đoan và gửi")
+    buoi.page.get_by_role("button", name=re.compile("Sửa Chuyện gì")).click()
+    buoi.page.locator("[name=text]").fill("Nắp cống vỡ, đã rào tạm")
+    for _ in range(5):
+        buoi.next()
+    buoi.send()
+    buoi.says(SAVED)
+    buoi.offline(False)
+    buoi.says(SENT, 30)
+    assert server.texts() == ["Nắp cống vỡ, đã rào tạm"]
+
+
 def test_what_the_server_refuses_goes_back_to_its_step_with_its_words(server, phone):
     buoi = phone()
     buoi.open()

@@ -51,6 +51,7 @@ def main() -> None:
         ("maskable-512", 512, True),
     ):
         draw(side, maskable=maskable).save(ICONS / f"{name}.png", optimize=True)
+    draw(48, maskable=False).quantize(32).save(ICONS / "icon-48.png", optimize=True)  # in a browser's tab
 
 
 if __name__ == "__main__":

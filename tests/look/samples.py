@@ -1032,6 +1032,7 @@ SAMPLES: dict[str, tuple[str, Vm]] = {
     "case-card": ("public/case.html", {"case": CASE_CARD}),
     "withdrawn": ("public/withdrawn.html", {"withdrawn": WITHDRAWN}),
     "report": ("citizen/report.html", {"form": REPORT, "nav": citizen_nav(1)}),
+    "here": ("citizen/mine_here.html", {"words": {"draft": "Đang viết dở"}, "nav": citizen_nav()}),
     "report-errors": ("citizen/report.html", {"form": REPORT_ERRORS, "nav": citizen_nav(1)}),
     "sent": ("citizen/sent.html", {"sent": SENT}),
     "follow": ("citizen/follow.html", {"follow": FOLLOW, "nav": citizen_nav(2)}),

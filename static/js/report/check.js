@@ -28,7 +28,10 @@ export function faults(section, say) {
 export function show(form, box, found, say) {
   for (const old of form.querySelectorAll("[data-said]")) old.remove();
   for (const bad of form.querySelectorAll(".bad")) bad.classList.remove("bad");
-  for (const field of form.querySelectorAll("[aria-invalid]")) { field.removeAttribute("aria-invalid"); field.removeAttribute("aria-errormessage"); }
+  for (const field of form.querySelectorAll("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+    describe(field, (ids) => ids.filter((id) => id !== `e-${field.name}`));
+  }
   box.hidden = !found.length;
   if (!found.length) return false;
   box.replaceChildren(el("h2", {}, say("errors")), el("ul", {}, ...found.map(({ field, text }) => el("li", {}, link(field, text)))));
@@ -42,12 +45,17 @@ function link(field, text) {
   return el("a", { href: `#${field.id}`, on: (event) => { event.preventDefault(); field.focus(); } }, text);
 }
 
+function describe(field, change) {
+  const ids = change((field.getAttribute("aria-describedby") || "").split(" ").filter(Boolean));
+  if (ids.length) field.setAttribute("aria-describedby", ids.join(" ")); else field.removeAttribute("aria-describedby");
+}
+
 function beside(field, text, say) {
   const box = field.closest(".field");
   const id = `e-${field.name}`;
   box.classList.add("bad");
   field.setAttribute("aria-invalid", "true");
-  field.setAttribute("aria-errormessage", id);
+  describe(field, (ids) => [...ids, id]);
   const line = el("p", { class: "err", id, "data-said": true }, el("span", { class: "sr" }, say("wrong")), text);
   const before = box.matches("fieldset") ? box.querySelector(".choice") : box.querySelector(".tick, input, textarea, select, .tiles");
   before.before(line);

@@ -108,7 +108,7 @@ class Walk {
     const section = this.sections[at];
     this.sections.forEach((one) => { one.hidden = one !== section; });
     const final = at === this.sections.length - 1;
-    document.querySelector("[data-head]").hidden = at > 0;
+    this.head(at > 0);
     this.find("back").hidden = !at;
     this.find("next").hidden = final;
     this.find("send").hidden = !final;
@@ -119,6 +119,13 @@ class Walk {
     document.title = `${this.say("title", { step, question: heading.lastChild.textContent })} – ${this.name}`;
     if (final) this.summary();
     if (focus) { heading.tabIndex = -1; heading.focus(); window.scrollTo(0, 0); }
+  }
+
+  /** The page keeps its one heading; after the first step it is only heard, and the question is seen. */
+  head(heard) {
+    const head = document.querySelector("[data-head]");
+    head.classList.toggle("sr", heard);
+    head.querySelector(".urgent").hidden = heard;
   }
 
   go(section) {
@@ -205,9 +212,8 @@ class Walk {
   follow(id, shared) {
     this.sent = id;
     this.form.hidden = true;
-    const head = document.querySelector("[data-head]");
-    head.hidden = false;
-    head.querySelector(".urgent").hidden = true;
+    this.head(false);
+    document.querySelector("[data-head] .urgent").hidden = true;
     window.scrollTo(0, 0);
     follow(this.panel, id, shared, this.say, (errors) => this.mend(id, errors));
   }
