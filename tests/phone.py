@@ -58,7 +58,13 @@ class File:
         return hashlib.sha256(self.data).hexdigest()
 
     def promise(self) -> dict[str, Any]:
-        return {"id": self.id, "kind": self.kind, "size": len(self.data), "sha256": self.sha256, "type": self.type}
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "size": len(self.data),
+            "sha256": self.sha256,
+            "type": self.type,
+        }
 
 
 @dataclass
@@ -71,7 +77,9 @@ class Phone:
     fields: Mapping[str, str] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
 
-    def send(self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> Answer:
+    def send(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b""
+    ) -> Answer:
         self.answers.append(self.to(method, path, headers or {}, body))
         return self.answers[-1]
 
@@ -90,7 +98,9 @@ class Phone:
 
     def create(self, file: File, **headers: str) -> Answer:
         about = {"id": file.id, "sha256": file.sha256, "kind": file.kind, "type": file.type}
-        pairs = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in about.items())
+        pairs = ",".join(
+            f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in about.items()
+        )
         asked = {"Upload_Length": str(len(file.data)), "Upload_Metadata": pairs} | headers
         return self.send("POST", FILES, self.own(**asked))
 

@@ -105,6 +105,8 @@ def test_numbers_that_are_no_ids_are_no_addresses(any_town, number):
 def test_no_path_leads_out_of_the_folder(client, town, path):
     town.to_published()
     for start in ("/anh/", "/static/x/", "/static/", "/static/../", "/pa/", "/quy-che/"):
+        if not path and start == "/quy-che/":
+            continue  # the list of all regulations
         answer = client.get(start + path)
         assert answer.status_code in (400, 404), start + path
         assert (

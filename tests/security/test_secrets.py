@@ -63,13 +63,19 @@ def test_secrets_are_looked_up_by_keyed_hash_or_compared_in_constant_time():
         for node in ast.walk(tree):
             if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq):
                 sides = [ast.unparse(side) for side in (node.left, *node.comparators)]
+                # A column stands on one side of what the database compares, a bound value on the other.
+                queried = ("models.", "submission.", "row.", "photo.", "upload.", "bindparam(")
                 if any(names.search(side) for side in sides) and not any(
-                    side.startswith(("models.", "submission.", "row.", "photo.", "upload.")) for side in sides
+                    side.startswith(queried) for side in sides
                 ):
                     faults.append(f"{path.relative_to(ROOT)}:{node.lineno} {ast.unparse(node)}")
     assert faults == [], "use store.sealing.same, or look the keyed hash up in the database"
     assert "compare_digest" in Path(sealing.__file__).read_text("utf-8")
     assert sealing.same("a", "a") and not sealing.same("a", "b") and not sealing.same("a", "aa")
+
+
+# Other people's protocols, beside our own SHA-256: tus 1.0 knows SHA-1 for a piece, S3 tells MD5 as ETag.
+DEMANDED = {"wire.py": "hashlib.sha1", "bucket.py": "hashlib.md5"}
 
 
 @pytest.mark.asvs("11.3.2", "11.3.3")
@@ -80,6 +86,8 @@ def test_ciphers_are_authenticated_ones_and_none_is_written_by_us():
     importers = set()
     for path, tree in trees():
         for name, node in calls(tree):
+            if path.name in DEMANDED and DEMANDED[path.name] in name:
+                continue
             assert not banned.search(name), f"{path}:{node.lineno} {name}"
         text = path.read_text("utf-8")
         assert "primitives.ciphers import" not in text, f"{path}: only primitives.ciphers.aead"
