@@ -83,6 +83,15 @@ def test_other_content_under_the_same_secret_is_a_conflict(phone, town):
     assert len(rows(town, models.Case)) == 1
 
 
+def test_what_waited_under_a_category_that_is_gone_is_taken_and_sorted_by_a_person(phone, town):
+    one = phone(fields={"category": "da-bo", "commune": "99999", "place": ""})
+    answer = one.report()
+    assert answer.status == 200
+    (case,) = rows(town, models.Case)
+    assert case.category is None and case.area is None
+    assert one.report().json["number"] == answer.json["number"], "the lost answer comes again"
+
+
 def test_faults_come_by_field_in_the_words_of_the_form(phone, town):
     one = phone(fields={"text": "", "phone": "call me", "undertaking": ""})
     answer = one.report()

@@ -152,7 +152,7 @@ def test_a_worker_killed_between_sending_and_marking_sends_every_message(town: T
         **{k: v for k, v in judge(town, []).items() if k == "corrupted"},
     )
     assert set(sent) == wanted and len(files) == len(wanted), "every message, each under one id"
-    assert kills >= 5 and figures["sent_again"] >= 1, "the kills met no message on its way"
+    assert kills >= 2 and figures["sent_again"] >= 1, "the kills met no message on its way"
 
 
 def _unsent(town: Town) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -47,7 +48,8 @@ _TYPE = re.compile(r"[\x20-\x7e]{0,100}")
 @plainly
 def queued_report() -> Response:
     """Take the report in, as `/gui` does, and say which of its files are wanted."""
-    draft, promises = _read(wire.told())
+    written, promises = _read(wire.told())
+    draft = _as_things_are_now(written)
     if space.is_short(house().config):
         return later(503, "disk", NO_ROOM_S)
     regulation, directory = _law(draft.commune)
@@ -58,7 +60,7 @@ def queued_report() -> Response:
     if (wait := limits.take(limits.reports())) and not _is_known(draft.secret):
         return later(429, "many", wait)
     try:
-        _submit(draft, promises)
+        _submit_either(written, draft, promises)
     except Refusal as refusal:
         reason = present.refusal_text(regulation, refusal.refused)
         return reply(
@@ -67,6 +69,28 @@ def queued_report() -> Response:
     except Conflict:
         return wrong(409, "conflict")
     return reply(200, _receipt(draft.secret))
+
+
+def _as_things_are_now(draft: Draft) -> Draft:
+    """A report that waited on a phone is never refused for a category or a commune that is over or unknown:
+    it goes to the coordinator to sort, and the commune's name stays in the words about the place."""
+    directory, day = house().law.directory, _today()
+    category, area = directory.category(draft.category), directory.area(draft.commune)
+    if category is None or not category.in_force(day):
+        draft = replace(draft, category="")
+    if draft.commune and (area is None or not area.in_force(day)):
+        heir = directory.area_on(draft.commune, day)
+        words = ", ".join(filter(None, (draft.place, area.name if area else draft.commune)))
+        draft = replace(draft, commune=heir.id if heir else "", place=words[: form.LIMITS["place"]])
+    return draft
+
+
+def _submit_either(written: Draft, now_read: Draft, promises: Sequence[Promise]) -> None:
+    """A report that came before is compared as it was read then: as written, or as it is read now."""
+    if written != now_read and _is_known(written.secret):
+        with suppress(Conflict):
+            return _submit(written, promises)
+    return _submit(now_read, promises)
 
 
 def _submit(draft: Draft, promises: Sequence[Promise]) -> None:
