@@ -104,7 +104,7 @@ import sys, time
 from datetime import UTC, datetime
 from webapp.config import Config
 from webapp.notify import send
-from webapp.notify.channels import Files, InApp, REPORTER, STAFF
+from webapp.notify.channels import Files, REPORTER, STAFF
 from webapp.operations.house import House
 
 class Slow(Files):
@@ -116,7 +116,7 @@ class Slow(Files):
 
 config = Config.from_environment()
 house = House(config, lambda: datetime.now(UTC))
-sender = send.Sender(config, house.store, house.law, {STAFF: InApp(), REPORTER: Slow(config.data / "outbox")})
+sender = send.Sender(config, house.store, house.law, {STAFF: None, REPORTER: Slow(config.data / "outbox")})
 print("ready", flush=True)
 while True:
     sender.send_due(house.clock())

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from tests.cast import BUOI, Person
 from webapp.cli.worker import opener
 from webapp.config import Config, ConfigError, Gateway, Mail
-from webapp.notify.channels import REPORTER, STAFF, InApp
+from webapp.notify.channels import REPORTER, STAFF
 from webapp.notify.letters import Letter, Letters
 from webapp.notify.mail import message_id, written
 from webapp.notify.outcomes import Refused
@@ -130,7 +130,7 @@ def test_killed_between_send_and_mark_sends_the_same_message_again(town, mail_se
         town.clock.forward(seconds=10)
         channels = {
             REPORTER: Reporters(replace(town.house.config, mail=mail(port)), opener(town.house)),
-            STAFF: InApp(),
+            STAFF: None,
         }
         house = town.house
         for _ in range(3):  # staff letters may come first
@@ -373,7 +373,7 @@ def test_a_letter_on_its_way_is_marked_as_sent_though_it_was_stopped_meanwhile(t
                     text("UPDATE outbox SET parked_at = created_at, error = 'erased' WHERE submission = 1")
                 )
 
-    Sender(house.config, house.store, house.law, {STAFF: InApp(), REPORTER: Stops()}).send_due(
+    Sender(house.config, house.store, house.law, {STAFF: None, REPORTER: Stops()}).send_due(
         town.clock.forward(seconds=10)
     )
     assert only(town).sent_at and only(town).parked_at is None
@@ -391,7 +391,7 @@ def test_stopping_wins_over_a_failure(town):
                 )
             raise OSError
 
-    Sender(house.config, house.store, house.law, {STAFF: InApp(), REPORTER: Stops()}).send_due(
+    Sender(house.config, house.store, house.law, {STAFF: None, REPORTER: Stops()}).send_due(
         town.clock.forward(seconds=10)
     )
     assert only(town).error == "erased" and only(town).parked_at

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from webapp.config import Config, ConfigError
-from webapp.notify.channels import REPORTER, STAFF, Files, InApp, default_channels, file_name
+from webapp.notify.channels import REPORTER, STAFF, Files, default_channels, file_name
 from webapp.notify.letters import Letter
 from webapp.notify.send import LEASE, MAX_ATTEMPTS, Sender, make_sender
 from webapp.operations.notices import UNDO
@@ -32,7 +32,7 @@ class KilledError(BaseException):
 
 def sender(town, channel, staff=None):
     house = town.house
-    return Sender(house.config, house.store, house.law, {STAFF: staff or InApp(), REPORTER: channel})
+    return Sender(house.config, house.store, house.law, {STAFF: staff, REPORTER: channel})
 
 
 def settle(town):
@@ -144,7 +144,7 @@ def test_files_are_whole_named_safely_and_rewritten(town):
 
 
 def test_a_full_disk_leaves_no_half_file(tmp_path, monkeypatch):
-    monkeypatch.setattr("os.fsync", lambda _fd: (_ for _ in ()).throw(OSError(28, "full")))
+    monkeypatch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
     with pytest.raises(OSError, match="full"):
         Files(tmp_path).deliver(Letter("a", "b", "c"))
     assert list(tmp_path.iterdir()) == []

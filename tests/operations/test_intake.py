@@ -5,12 +5,17 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import Counter
+from datetime import timedelta
 
+import phonenumbers
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from tests.cast import BUOI, Town, photo
-from webapp.operations import citizens, intake, people
+from webapp.core.holidays import Notice, NoticeDay
+from webapp.operations import citizens, holidays, intake, people
 from webapp.operations.intake import Place
 from webapp.operations.work import Conflict, Gone, Refusal
 from webapp.store import models
@@ -36,6 +41,42 @@ def test_the_same_secret_gives_the_same_code_again(any_town: Town):
     assert (first.code, first.number, first.again) == (second.code, second.number, False)
     assert second.again
     assert count(any_town, models.Case) == 1
+
+
+def test_what_was_made_ready_by_an_older_calendar_is_made_anew(town: Town):
+    """A notice of days off that is entered between preparing a report and its turn to be written counts."""
+    house, at = town.house, town.clock()
+    made = intake.ready(house.vault, town.written(), house.law, at)
+    assert made.foreseen
+    foreseen = {clock.clock: clock.due_at for clock in made.foreseen.opening.state.clocks}
+    today = at.astimezone(house.law.first.zone).date()
+    week = [today + timedelta(days=n) for n in range(7)]
+    off = tuple(NoticeDay(day, False, "Nghỉ hoán đổi") for day in week if day.weekday() < 5)
+    notice = Notice(at.year, "Thông báo 12/TB-BNV", today, False, off)
+    house.write(at, lambda work: holidays.enter(work, notice, "once", town.ids["son"]))
+    taken = house.write(at, lambda work: intake.take(work, made))
+    assert {clock.clock: clock.due_at for clock in taken.file.state.clocks} != foreseen
+    assert town.differences() == []
+
+
+@pytest.mark.parametrize("made_by", ["other_instant", "same"])
+def test_a_report_begins_alike_whether_it_was_made_ready_or_not(town: Town, made_by: str):
+    at = town.clock()
+    early = at if made_by == "same" else at - timedelta(days=3)
+    made = intake.ready(town.house.vault, town.written(), town.house.law, early)
+    taken = town.house.write(at, lambda work: intake.take(work, made))
+    assert [(c.clock, c.started_at) for c in taken.file.state.clocks] == [
+        ("reception", at),
+        ("distribution", at),
+    ]
+
+
+@given(st.from_regex(r"0[35789][0-9]{8}", fullmatch=True))
+def test_the_short_way_to_a_mobile_number_says_what_the_library_says(text: str):
+    number = phonenumbers.parse(text, people.REGION)
+    assert people.normal_phone(text) == phonenumbers.format_number(
+        number, phonenumbers.PhoneNumberFormat.E164
+    )
 
 
 def test_the_same_secret_with_other_content_is_a_conflict(town: Town):

@@ -6,6 +6,7 @@ import math
 import re
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -101,6 +102,7 @@ def faults(
     return {name: found[name] for name in _ORDER if name in found}
 
 
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ORDER = ("secret", "text", FIELD, "commune", "place", "happened", "category", "reporter_name", "phone",
           "email", "address", "visibility", "undertaking")  # fmt: skip
 
@@ -146,6 +148,9 @@ def _wrong_day(draft: Draft, today: date) -> Iterator[tuple[str, str]]:
 
 def day_of(text: str) -> date | None:
     """A day as date inputs send it, or as people without one write it."""
+    if _ISO_DAY.fullmatch(text):
+        with suppress(ValueError):
+            return date.fromisoformat(text)
     for form in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"):
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007 - a legal date has no zone

@@ -26,11 +26,13 @@ from webapp.core.regulation import Regulation
 from webapp.doors import house, limits, now, present
 from webapp.operations import expected, intake, recordings, uploads
 from webapp.operations.expected import PHOTO, REFUSED, WAITING, Promise, Told
+from webapp.operations.intake import Taken
 from webapp.operations.uploads import Upload
 from webapp.operations.work import Conflict, Refusal
 from webapp.regulations.directory import Directory
 from webapp.store import record, space
 from webapp.store.columns import utc_text
+from webapp.store.record import CaseFile
 
 FILES = "/hang-doi/tep"
 NO_ROOM_S = 600
@@ -60,7 +62,7 @@ def queued_report() -> Response:
     if (wait := limits.take(limits.reports())) and not _is_known(draft.secret):
         return later(429, "many", wait)
     try:
-        _submit_either(written, draft, promises)
+        taken = _submit_either(written, draft, promises)
     except Refusal as refusal:
         reason = present.refusal_text(regulation, refusal.refused)
         return reply(
@@ -68,7 +70,9 @@ def queued_report() -> Response:
         )
     except Conflict:
         return wrong(409, "conflict")
-    return reply(200, _receipt(draft.secret))
+    if promises or taken.receipt.again:
+        return reply(200, _receipt(draft.secret))
+    return reply(200, _told(taken.file, taken.receipt.no, taken.receipt.code, ()))
 
 
 def _as_things_are_now(draft: Draft) -> Draft:
@@ -85,7 +89,7 @@ def _as_things_are_now(draft: Draft) -> Draft:
     return draft
 
 
-def _submit_either(written: Draft, now_read: Draft, promises: Sequence[Promise]) -> None:
+def _submit_either(written: Draft, now_read: Draft, promises: Sequence[Promise]) -> Taken:
     """A report that came before is compared as it was read then: as written, or as it is read now."""
     if written != now_read and _is_known(written.secret):
         with suppress(Conflict):
@@ -93,10 +97,10 @@ def _submit_either(written: Draft, now_read: Draft, promises: Sequence[Promise])
     return _submit(now_read, promises)
 
 
-def _submit(draft: Draft, promises: Sequence[Promise]) -> None:
+def _submit(draft: Draft, promises: Sequence[Promise]) -> Taken:
     report = replace(form.report(draft, Pictures((), (), {})), expected=promises)
-    made = intake.ready(house().vault, report)
-    house().write(now(), lambda work: intake.take(work, made))
+    made = intake.ready(house().vault, report, house().law, now())
+    return house().write(now(), lambda work: intake.take(work, made))
 
 
 def _is_known(secret: str) -> bool:
@@ -155,23 +159,28 @@ def queued_receipt() -> Response:
 
 
 def _receipt(secret: str) -> dict[str, Any]:
-    """Number, code, terms, and of every announced file what has become of it. Raises Gone."""
+    """The receipt of the report this secret made, as everything stands now. Raises Gone."""
     with house().reading(now()) as work:
         row = uploads.submission_of(work, secret)
         file = record.load(work.session, work.law, row.case_id)
         assert file is not None
         lines = expected.told(work, expected.of_submission(work, row.case_id, row.no))
-        clocks = running_clocks(file.regulation, file.state, row.no)
-        due = clocks[0].due_at if clocks else None
-        return {
-            "number": file.row.code,
-            "code": work.vault.code_for(secret),
-            "received_at": utc_text(file.state.submissions[row.no - 1].submitted_at),
-            "due": utc_text(due) if due else None,
-            "due_text": present.due_text(file.regulation, due, now()) if due else "",
-            "complete": all(line.state != WAITING for line in lines),
-            "files": [_line(line) for line in lines],
-        }
+        return _told(file, row.no, work.vault.code_for(secret), lines)
+
+
+def _told(file: CaseFile, no: int, code: str, lines: Sequence[Told]) -> dict[str, Any]:
+    """Number, code, terms, and of every announced file what has become of it."""
+    clocks = running_clocks(file.regulation, file.state, no)
+    due = clocks[0].due_at if clocks else None
+    return {
+        "number": file.row.code,
+        "code": code,
+        "received_at": utc_text(file.state.submissions[no - 1].submitted_at),
+        "due": utc_text(due) if due else None,
+        "due_text": present.due_text(file.regulation, due, now()) if due else "",
+        "complete": all(line.state != WAITING for line in lines),
+        "files": [_line(line) for line in lines],
+    }
 
 
 def _line(line: Told) -> dict[str, Any]:

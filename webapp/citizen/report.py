@@ -119,7 +119,7 @@ def _is_known(secret: str) -> bool:
 
 def _submit(report: Report) -> Sent:
     """One transaction: the report, and the session that opens it. The photos are on disk already."""
-    previous, made = _previous_token(), intake.ready(house().vault, report)
+    previous, made = _previous_token(), intake.ready(house().vault, report, house().law, now())
 
     def write(work: Work) -> Sent:
         taken = intake.take(work, made)

@@ -30,7 +30,7 @@ log = logging.getLogger("hoidap.notify")
 LEASE = timedelta(minutes=5)
 TURN = timedelta(seconds=20)
 UNMARKED = timedelta(seconds=0.5)
-BATCH = 20
+BATCH = 100
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(days=1)
 MAX_ATTEMPTS = 5
@@ -40,7 +40,7 @@ class Sender:
     """One process's sender; any number of them may run at once."""
 
     def __init__(
-        self, config: Config, store: Store, law: Installation, channels: Mapping[str, Channel]
+        self, config: Config, store: Store, law: Installation, channels: Mapping[str, Channel | None]
     ) -> None:
         self._store = store
         self._letters = Letters(law, config.base_url)
@@ -62,7 +62,10 @@ class Sender:
         with self._store.writer() as session:
             ids = list(session.scalars(notices.waiting(now, BATCH)))
             session.execute(update(Notice).where(Notice.id.in_(ids)).values(claimed_until=now + LEASE))
-            return notices.told(session, ids) if ids else []
+        if not ids:
+            return []
+        with self._store.reader() as session:  # nobody who sends a report waits for this
+            return notices.told(session, ids)
 
     def _send_all(self, claimed: Sequence[Told], now: datetime, in_time: Callable[[], bool]) -> int:
         """Marks what left, several at once: each mark is an fsync that senders of reports wait for too.
@@ -70,20 +73,24 @@ class Sender:
         Only those of UNMARKED are sent again when the process is killed.
         """
         gone: list[str] = []
+        late: list[str] = []
         sent, last = 0, time.monotonic()
         for told in claimed:
             if not in_time():
-                self._mark([told.notice.id], claimed_until=None)
+                late.append(told.notice.id)
             elif self._send(told, now):
                 gone.append(told.notice.id)
             if gone and time.monotonic() - last > UNMARKED.total_seconds():
                 sent, gone, last = sent + self._left(gone, now), [], time.monotonic()
+        if late:
+            self._mark(late, claimed_until=None)
         return sent + self._left(gone, now)
 
     def _send(self, told: Told, now: datetime) -> bool:
         audience = REPORTER if told.notice.submission is not None else STAFF
         try:
-            self._channels[audience].deliver(self._letters.write(told))
+            if channel := self._channels[audience]:
+                channel.deliver(self._letters.write(told))
         except NoWay:
             error = notices.KEPT if told.event.kind in notices.LEGAL else notices.NO_WAY
             self._mark([told.notice.id], sent_at=now, claimed_until=None, error=error)

@@ -69,6 +69,8 @@ def expect(
     work: Work, case: models.Case, no: int, phone_index: str | None, wanted: Sequence[Promise]
 ) -> None:
     """Write down what the phone will send, and at once refuse what is too much. Known promises stay."""
+    if not wanted:
+        return
     known = {row.uid for row in of_submission(work, case.id, no)}
     fresh = [one for one in wanted if one.uid not in known]
     if not fresh:

@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -19,10 +20,11 @@ from webapp.operations import expected, notices, people, photos, texts
 from webapp.operations.expected import Promise
 from webapp.operations.people import Person
 from webapp.operations.work import Conflict, FreshKey, Refusal, Work, fresh_key, keep_key, open_key
+from webapp.regulations.installation import Installation
 from webapp.store import inserts, models, record
 from webapp.store.columns import canonical_json
 from webapp.store.prepared import Prepared
-from webapp.store.record import CaseFile
+from webapp.store.record import CaseFile, Opening
 from webapp.store.sealing import Vault, same
 
 CODE_SYMBOLS = 6
@@ -82,6 +84,15 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """How the case begins, by the law and at the instant it was looked up for; by others it is made anew."""
+
+    law: Installation
+    at: datetime
+    opening: Opening
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """A report with all that can be made before anybody waits for the writer: keyed values and seals."""
 
@@ -90,12 +101,15 @@ class Ready:
     code: str = field(repr=False)
     code_mac: str
     digest: str
+    symbols: str  # of the public number, unless another case has it
     key: FreshKey  # of the case's content
     person: people.Sealed
+    foreseen: Foreseen | None
 
 
-def ready(vault: Vault, report: Report) -> Ready:
-    """Make a report ready to be taken; needs no database."""
+def ready(vault: Vault, report: Report, law: Installation | None = None, at: datetime | None = None) -> Ready:
+    """Make a report of a reporter's ready to be taken; needs no database. With the law and the instant it
+    will be taken by, the case's beginning is made ready too."""
     code = vault.code_for(report.secret)
     return Ready(
         report,
@@ -103,9 +117,22 @@ def ready(vault: Vault, report: Report) -> Ready:
         code,
         vault.code_mac(code),
         _keyed(vault, report),
+        _symbols(),
         fresh_key(vault, "content"),
         people.seal(vault, report.person),
+        _foreseen(law, report, at) if law and at else None,
     )
+
+
+def _foreseen(law: Installation, report: Report, at: datetime) -> Foreseen | None:
+    """None: there will be a refusal, if it was not taken before; that is said in its own transaction."""
+    regulation = _governing(law, report, at.astimezone(law.first.zone).date())
+    if regulation is None:
+        return None
+    try:
+        return Foreseen(law, at, Opening.of(regulation, _events(law, regulation, report, _REPORTER, at)))
+    except Refusal:
+        return None
 
 
 def submit(work: Work, report: Report, by: Actor | None = None) -> Receipt:
@@ -119,15 +146,18 @@ def take(work: Work, made: Ready, by: Actor | None = None) -> Taken:
     Raises Conflict, or Refusal with the article.
     """
     report = made.report
-    number, known = _fresh_number(work, made.mac)
+    number, known = _fresh_number(work, made.mac, made.symbols)
     if known is not None:
         return _again(work, work.session.get_one(models.Submission, known), report)
     regulation = governing(work, report)
     _check_in_force(work, regulation, report)
     taken, left = photos.within_quota(work, report.person.phone, report.photos)
-    events = _events(work, regulation, replace(report, photos=taken), by or _REPORTER)
-    key_id = keep_key(work, made.key)
-    file = record.begin(work.session, regulation, events, work.now, code=number, key_id=key_id)
+    if by or left or not made.foreseen or (made.foreseen.law, made.foreseen.at) != (work.law, work.now):
+        events = _events(work.law, regulation, replace(report, photos=taken), by or _REPORTER, work.now)
+        opening = Opening.of(regulation, events)
+    else:
+        opening = made.foreseen.opening
+    file = record.begin(work.session, opening, work.now, code=number, key_id=keep_key(work, made.key))
     submission_id = _submission(work, file.row, made)
     photos.attach(work, file.row.id, taken, submission=1)
     expected.expect(work, file.row, 1, made.person.values["phone_index"], report.expected)
@@ -158,10 +188,14 @@ def is_known(work: Work, secret: str) -> bool:
 def governing(work: Work, report: Report) -> Regulation:
     """The regulation in force for this place, channel and day. Raises Refusal when there is none."""
     today = work.today(work.law.first)
-    regulation = work.law.governing(report.area, report.channel, today, report.matter)
+    regulation = _governing(work.law, report, today)
     if regulation is None:
         raise Refusal(Refused("no_regulation", {"channel": report.channel}, ""))
     return _usable(work, regulation)
+
+
+def _governing(law: Installation, report: Report, day: date) -> Regulation | None:
+    return law.governing(report.area, report.channel, day, report.matter)
 
 
 def _usable(work: Work, regulation: Regulation) -> Regulation:
@@ -221,14 +255,18 @@ def digest(report: Report) -> str:
     return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
 
-def _fresh_number(work: Work, mac: str) -> tuple[str, int | None]:
+def _fresh_number(work: Work, mac: str, symbols: str) -> tuple[str, int | None]:
     """A public number that no case has; and the submission that came with this secret before, if any."""
     while True:
-        symbols = "".join(secrets.choice(ALPHABET) for _ in range(CODE_SYMBOLS))
         code = f"{work.law.code_prefix}-{symbols}"
         known, case = _KNOWN.run(work.session, {"mac": mac, "code": code}).fetchone()
         if case is None:
             return code, known
+        symbols = _symbols()
+
+
+def _symbols() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_SYMBOLS))
 
 
 def _submission(work: Work, case: models.Case, made: Ready) -> int:
@@ -268,26 +306,28 @@ def open_place(work: Work, case: models.Case, row: models.Submission) -> Place:
 _REPORTER = Actor(frozenset({"reporter"}), submission=1)
 
 
-def _events(work: Work, regulation: Regulation, report: Report, by: Actor) -> list[Event]:
+def _events(
+    law: Installation, regulation: Regulation, report: Report, by: Actor, at: datetime
+) -> list[Event]:
     facts = {
         "channel": report.channel,
         "secrecy": report.secrecy,
         "given": given(report),
-        "track": _track(work, report),
+        "track": _track(law, report),
         "kind": report.kind,
         "regulation": regulation.id,
         "version": regulation.version,
     }
     opening = next(move.id for move in regulation.moves if not move.from_ and move.event == "submitted")
-    events = decide(regulation, None, Action(opening, 0, by), facts, work.now)
+    events = decide(regulation, None, Action(opening, 0, by), facts, at)
     if isinstance(events, Refused):
         raise Refusal(events)
     return events
 
 
-def _track(work: Work, report: Report) -> str | None:
+def _track(law: Installation, report: Report) -> str | None:
     """The track that its category sends a report on at once: a fire does not wait to be sorted."""
-    row = work.law.directory.category(report.category or "")
+    row = law.directory.category(report.category or "")
     return getattr(row, "track", None)
 
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TypeVar
 
 COMMUNE = "ubnd-"
+DAYS_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,11 @@ class Directory:
         return {agency.id: agency for agency in (*self.agencies, self.coordinator)}
 
     @cached_property
+    def _days(self) -> dict[tuple[date, str | None], Directory]:
+        """The last days asked for: every form asks for today's."""
+        return {}
+
+    @cached_property
     def _areas(self) -> dict[str, Area]:
         return {area.id: area for area in self.areas}
 
@@ -111,12 +117,14 @@ class Directory:
 
     def on(self, day: date, kind: str | None = None) -> Directory:
         """The directory as it is on that day, for that kind of matter: without what is over or not begun."""
-        return replace(
-            self,
-            agencies=self.agencies_on(day),
-            areas=self.areas_on(day),
-            categories=self.categories_on(day, kind),
-        )
+        known = self._days.get((day, kind))
+        if known is None:
+            rows = (self.agencies_on(day), self.areas_on(day), self.categories_on(day, kind))
+            known = replace(self, agencies=rows[0], areas=rows[1], categories=rows[2])
+            if len(self._days) >= DAYS_KEPT:
+                self._days.clear()
+            self._days[day, kind] = known
+        return known
 
     def agencies_on(self, day: date) -> tuple[Agency, ...]:
         return _in_force(self.agencies, day)

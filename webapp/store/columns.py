@@ -98,7 +98,16 @@ def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+_HOLDERS: Final = (dict, list, tuple)
+
+
 def _has_text_keys(value: Any) -> bool:
+    # Only what can hold keys is looked into: most of what there is are leaves.
     if isinstance(value, dict):
-        return all(isinstance(key, str) and _has_text_keys(item) for key, item in value.items())
-    return not isinstance(value, (list, tuple)) or all(map(_has_text_keys, value))
+        for key in value:
+            if not isinstance(key, str):
+                return False
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return True
+    return all(_has_text_keys(item) for item in value if isinstance(item, _HOLDERS))

@@ -32,6 +32,7 @@ _SQLITE_SETTINGS: Final[dict[str, str | int]] = {
     "foreign_keys": 1,
     "recursive_triggers": 1,
     "secure_delete": 1,
+    "wal_autocheckpoint": 4000,
     "trusted_schema": 0,
 }
 # remote_apply is stronger than on: it also waits for a standby.

@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session
 
 from webapp.store.columns import SQLITE_SCHEMAS
 
+# Where a session keeps its one connection for the whole of its one transaction: asking it each time costs as
+# much as the statement.
+CONNECTION = "hoidap_connection"
 Values = Mapping[str, Any]
 _Compiled = tuple[str, Sequence[str] | None, Mapping[str, Callable[[Any], Any]]]
 
@@ -32,7 +35,7 @@ class Prepared:
         What is pending in the session goes first: this may depend on it. Raises what SQLAlchemy raises.
         """
         session.flush()
-        connection = session.connection()
+        connection = session.info.get(CONNECTION) or session.connection()
         dialect = connection.dialect
         text, order, shapes = self._by_dialect.get(dialect.name) or self._compile(dialect)
         cursor = connection.connection.cursor()
@@ -66,5 +69,6 @@ class Prepared:
 
 
 def _ready(order: Sequence[str] | None, shapes: Mapping[str, Callable[[Any], Any]], values: Values) -> Any:
-    ready = {**values, **{name: shape(values[name]) for name, shape in shapes.items()}}
-    return ready if order is None else [ready[name] for name in order]
+    if order is None:
+        return {**values, **{name: shape(values[name]) for name, shape in shapes.items()}}
+    return [shape(values[name]) if (shape := shapes.get(name)) else values[name] for name in order]

@@ -89,26 +89,33 @@ _COLUMNS = (
 )
 
 
-def begin(
-    session: Session,
-    regulation: Regulation,
-    events: Sequence[Event],
-    now: datetime,
-    *,
-    code: str,
-    key_id: int,
-) -> CaseFile:
-    """Write a new case: its row as `events` make it, the events, and every projection.
+@dataclass(frozen=True)
+class Opening:
+    """How a case begins: needs no database, so it may be made before anybody waits for the writer."""
+
+    regulation: Regulation
+    events: tuple[Event, ...]
+    state: Case
+    columns: projection.Row
+
+    @classmethod
+    def of(cls, regulation: Regulation, events: Sequence[Event]) -> Opening:
+        state = fold(events)
+        return cls(regulation, tuple(events), state, projection.case_columns(regulation, state))
+
+
+def begin(session: Session, opening: Opening, now: datetime, *, code: str, key_id: int) -> CaseFile:
+    """Write a new case: its row as its events make it, the events, and every projection.
 
     The row in the file is a copy that the session does not know.
     """
-    state = fold(events)
+    regulation, events, state = opening.regulation, opening.events, opening.state
     values = {"code": code, "regulation": regulation.id, "version": regulation.version, "opened_at": now}
-    values |= {"content_key_id": key_id, **projection.case_columns(regulation, state)}
+    values |= {"content_key_id": key_id, **opening.columns}
     row = models.Case(id=inserts.add(session, models.Case, values), **values)
     _write(session, row.id, 1, events, now)
     projection.write_rows(session, regulation, row, None, (state, events))
-    return CaseFile(row, regulation, tuple(events), state)
+    return CaseFile(row, regulation, events, state)
 
 
 def append(session: Session, file: CaseFile, events: Sequence[Event], now: datetime) -> CaseFile:

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from webapp.config import Config
 from webapp.store.engine import MODE, make_engine, make_public_engine
+from webapp.store.prepared import CONNECTION
 from webapp.store.scrub import scrub_postgres, scrub_sqlite
 
 LOCK_TIMEOUT_S: Final = 30.0
-_LOOKS: Final = 12
-_LOOK_S: Final = 0.0003
+_LOOKS: Final = 36
+_LOOK_S: Final = 0.0001
 _HOOKS: Final = "hoidap_after_commit"
 _SCRUB: Final = "hoidap_scrub"
 
@@ -125,13 +126,15 @@ class Store:
 @contextmanager
 def _committing(session: Session) -> Iterator[None]:
     """Begin at once, and end before anybody else's turn whatever happens inside."""
-    session.connection()
+    session.info[CONNECTION] = session.connection()
     try:
         yield
         Session.commit(session)
     except BaseException:
         Session.rollback(session)
         raise
+    finally:
+        del session.info[CONNECTION]
 
 
 def after_commit(session: Session, hook: Callable[[], object]) -> None:

@@ -13,14 +13,17 @@ from sqlalchemy.orm import Session
 
 from webapp.core.holidays import Notice, NoticeDay
 from webapp.store.models import Account, CalendarDay, CalendarNotice, Case, Deadline
+from webapp.store.prepared import Prepared
 
 OPEN = (Deadline.met_at.is_(None), Deadline.ended_at.is_(None))
 
 
+_LAST = Prepared(select(func.max(CalendarNotice.id)))
+
+
 def stamp(session: Session) -> int:
     """The id of the last notice, 0 before the first: asked at every turn, so without the bookkeeping."""
-    found = session.connection().exec_driver_sql("SELECT max(id) FROM calendar_notice").scalar()
-    return found or 0
+    return _LAST.run(session, {}).fetchone()[0] or 0
 
 
 def notices(session: Session) -> list[Notice]:
