@@ -76,7 +76,7 @@ def test_a_restart_answers_within_two_seconds(town: Town, tmp_path: Path):
 @pytest.mark.slow
 def test_a_thousand_kills_lose_and_double_nothing(town: Town, tmp_path: Path):
     with quick(town.house.config.data, tmp_path / "log") as served:
-        figures = campaign(town, served, 1000, (0.3, 1.5), budget_s=2400)
+        figures = campaign(town, served, 1000, (0.05, 0.5), budget_s=2400)
     tell("kill -9 of everything, long", **figures, bound_95=round(3 / figures["kills"], 5))
     fine(figures)
     with town.house.store.reader() as session:
