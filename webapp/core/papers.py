@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time, tzinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,17 @@ class Periods:
     start_day: int = 1
     time_of_day: time = time(0)
     cite: str = ""
+
+    def month_of(self, at: datetime, zone: tzinfo) -> tuple[int, int]:
+        """Year and month of the monthly period an instant falls in; longer periods are made of whole months.
+
+        Periods are half-open. One that begins on a day of the month is called by the month it ends in.
+        """
+        local = at.astimezone(zone)
+        moment, begins = (local.day, local.time()), (self.start_day, self.time_of_day)
+        if self.boundary == "calendar" or moment < begins:
+            return local.year, local.month
+        return local.year + local.month // 12, local.month % 12 + 1
 
 
 @dataclass(frozen=True, slots=True)
