@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from alembic import command
+from sqlalchemy import select, update
 
 from tests.browse import Browser
 from tests.cast import found_town
@@ -14,6 +16,7 @@ from tests.operations.test_documents import A_PDF
 from tests.page_check import check, said
 from webapp.app import create_app
 from webapp.operations import attribution, documents
+from webapp.store import migrate as migrations
 from webapp.store import models
 
 AREA, UNIT = "25459", "so-xaydung"
@@ -115,6 +118,24 @@ def test_a_pause_forgives_nothing_that_was_late_when_it_began(tay_ninh, pause):
         for then in (False, True):
             found = attribution.by_agency(work, town.clock() - timedelta(days=60), then=then)
             assert found.rows[UNIT].late == 1
+    assert town.differences() == []
+    assert receipt.number in public(app, "/?han=late")
+    for username in ("tu", "hoa"):
+        assert re.search(r"1 ?Quá hạn|Quá hạn ?1\b", Browser(app).log_in(username).go("/co-quan/").words)
+
+
+def test_what_was_late_before_is_late_after_the_migration_too(tay_ninh, pause):
+    """Rows of before had no next due date for a case whose late terms stand still."""
+    town = tay_ninh
+    case = town.report(category="giao-thong", area=AREA).case_id
+    town.do(case, "receive", "hoa", tokens={"category": "giao-thong", "area": AREA})
+    town.clock.forward(days=40)
+    pause(case)
+    with town.house.store.writer() as session:
+        session.execute(update(models.Case).values(next_due_at=None, next_clock=None))
+        session.execute(update(models.PubCard).values(due_at=None, due_clock=None))
+        command.downgrade(migrations._config(session.connection()), "-1")
+    migrations.migrate(town.house.store)
     assert town.differences() == []
 
 

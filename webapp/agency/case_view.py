@@ -53,9 +53,7 @@ def _seen(sight: Sight) -> list[present.Seen]:
 
 def _chips(sight: Sight) -> list[Vm]:
     regulation, now = sight.regulation, sight.work.now
-    running = [
-        clock.due_at for clock in sight.state.clocks if clock.running and not present.stands_still(clock)
-    ]
+    running = [clock.due_at for clock in sight.state.clocks if clock.running and not clock.stands_still]
     due = present.due_chip(regulation, min(running, default=None), now)
     state = present.state_chip(regulation, case_state(regulation, sight.state), desk=True)
     secrecy = present.chip(sentence("desk_secrecy", sight.state.submissions[0].secrecy))
@@ -170,7 +168,7 @@ def _clock(sight: Sight, clock: Clock) -> Vm:
 
 def _running_chip(regulation: Regulation, clock: Clock, sight: Sight) -> Vm:
     now = sight.work.now
-    if present.stands_still(clock):
+    if clock.stands_still:
         return present.chip(sentence("standing", "paused"))
     if now > clock.due_at:
         return present.chip(present.overdue_text(regulation, clock.due_at, now), "late")
@@ -192,7 +190,7 @@ def _clock_due(regulation: Regulation, clock: Clock, sight: Sight) -> str:
         return sentence("desk_case", "clock_met", at=present.moment_text(regulation, clock.met_at), due=due)
     if clock.ended_at:
         return sentence("desk_case", "clock_ended", due=due)
-    if present.stands_still(clock):
+    if clock.stands_still:
         return sentence("due", "paused_why")
     return sentence("desk_case", "clock_provisional" if clock.provisional else "clock_due", due=due)
 

@@ -133,7 +133,7 @@ def _present(draft: Draft, name: str) -> bool:
 def _success(file: CaseFile, offer: Offer) -> str:
     """What happened, and what is due next."""
     label, regulation = offer.move.label, file.regulation
-    running = [clock for clock in file.state.clocks if clock.running and not clock.paused_at]
+    running = [clock for clock in file.state.clocks if clock.running and not clock.stands_still]
     if not running:
         return sentence("desk_move", "done", move=label)
     first = min(running, key=lambda clock: clock.due_at)

@@ -45,13 +45,13 @@ def own_clocks(state: Case, no: int) -> list[Clock]:
 def running_clocks(regulation: Regulation, state: Case, no: int) -> list[Clock]:
     """Clocks that run now, the next due first; the same due keeps the order of the regulation."""
     order = {row.id: place for place, row in enumerate(regulation.clocks)}
-    running = [clock for clock in own_clocks(state, no) if clock.running and not present.stands_still(clock)]
+    running = [clock for clock in own_clocks(state, no) if clock.running and not clock.stands_still]
     return sorted(running, key=lambda clock: (clock.due_at, order[clock.clock]))
 
 
 def paused_clocks(state: Case, no: int) -> list[Clock]:
     """Clocks that stand still until their pause is over."""
-    return [clock for clock in own_clocks(state, no) if present.stands_still(clock)]
+    return [clock for clock in own_clocks(state, no) if clock.stands_still]
 
 
 def coming(regulation: Regulation, state: Case, no: int, now: datetime) -> list[Vm]:

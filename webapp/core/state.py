@@ -74,6 +74,11 @@ class Clock:
     def running(self) -> bool:
         return self.met_at is None and self.ended_at is None
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether its term is paused; a pause forgives nothing that was late when it began."""
+        return self.running and self.paused_at is not None and self.paused_at <= self.due_at
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

@@ -47,11 +47,6 @@ class Seen:
         return self.running and self.paused_at is None
 
 
-def stands_still(clock: Clock) -> bool:
-    """Whether its term is paused; a pause forgives nothing that was late when it began."""
-    return clock.running and clock.paused_at is not None and clock.paused_at <= clock.due_at
-
-
 def seen(regulation: Regulation, clock: Clock, now: datetime) -> Seen:
     """A clock of the core's state, judged at `now`."""
     used = None
@@ -65,7 +60,7 @@ def seen(regulation: Regulation, clock: Clock, now: datetime) -> Seen:
         timing.standing(clock, now),
         used,
         clock.running,
-        clock.paused_at if stands_still(clock) else None,
+        clock.paused_at if clock.stands_still else None,
     )
 
 

@@ -58,7 +58,7 @@ _ASSIGNMENT = ("agency", "leading", "state", "opened_at", "closed_at", "publicat
 
 def case_columns(regulation: Regulation, state: Case) -> Row:
     """The projected columns of `cases`."""
-    waiting = [c for c in _of_staff(regulation, state) if c.running and c.paused_at is None]
+    waiting = [c for c in _of_staff(regulation, state) if c.running and not c.stands_still]
     following = min(waiting, key=lambda clock: (clock.due_at, clock.no), default=None)
     return {
         "events": state.events,

@@ -67,7 +67,7 @@ def at_agency(agency: str) -> Subquery:
             deadline.target == mine.no,
             deadline.met_at.is_(None),
             deadline.ended_at.is_(None),
-            deadline.paused_at.is_(None),
+            or_(deadline.paused_at.is_(None), deadline.paused_at > deadline.due_at),
         )
         .scalar_subquery()
     )
