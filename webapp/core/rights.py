@@ -161,7 +161,7 @@ def holds(condition: str, state: Case, subject: Submission | Assignment | None) 
     if condition == "held":
         return bool(state.open_assignments)
     if condition == "paused":
-        return any(clock.running and clock.paused_at for clock in state.clocks)
+        return bool(state.halts) or any(clock.running and clock.paused_at for clock in state.clocks)
     if condition == "leading":
         return isinstance(subject, Assignment) and subject.leading
     if condition == "published":

@@ -81,6 +81,16 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Halt:
+    """A pause that stands: terms of its kind that begin meanwhile do not run either."""
+
+    move: str
+    on: Scope
+    target: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     regulation: str
     version: str
@@ -94,6 +104,7 @@ class Case:
     clocks: tuple[Clock, ...]
     received_at: datetime | None = None
     kind: str | None = None
+    halts: tuple[Halt, ...] = ()
 
     def submission(self, no: int) -> Submission | None:
         return self.submissions[no - 1] if 0 < no <= len(self.submissions) else None
@@ -123,7 +134,7 @@ def evolve(state: Case | None, event: Event) -> Case:
     """The case after `event`. The first event of a case must be `submitted`."""
     case = _opened(event) if state is None else state
     case = _with_subject(case, event)
-    case = _with_clocks(case, event)
+    case = _with_halts(_with_clocks(case, event), event)
     answered = event.data.get("answered")
     if answered:
         case = _answered(case, answered, event)
@@ -239,7 +250,7 @@ def _with_clocks(case: Case, event: Event) -> Case:
     for no in changed.get("ended", ()):
         clocks[no - 1] = replace(clocks[no - 1], ended_at=event.at)
     for no in changed.get("reopened", ()):
-        clocks[no - 1] = replace(clocks[no - 1], met_at=None, reopened_at=event.at)
+        clocks[no - 1] = replace(clocks[no - 1], met_at=None, ended_at=None, reopened_at=event.at)
     for no in changed.get("breached", ()):
         clocks[no - 1] = replace(clocks[no - 1], breached_at=event.at)
     for no in changed.get("warned", ()):
@@ -272,6 +283,18 @@ def _moved(clock: Clock, row: Mapping[str, Any], event: Event) -> Clock:
     return replace(clock, **changes)
 
 
+def _with_halts(case: Case, event: Event) -> Case:
+    """Pauses that stand; what was answered is not waited for by anybody, so none is left of that."""
+    if event.data.get("answered"):
+        return replace(case, halts=())
+    if event.kind not in (Kind.paused, Kind.resumed):
+        return case
+    halts = tuple(h for h in case.halts if (h.on, h.target) != (event.on, event.target))
+    if event.kind is Kind.paused:
+        halts = (*halts, Halt(event.data["move"], event.on, event.target, event.at))
+    return replace(case, halts=halts)
+
+
 def _started(row: Mapping[str, Any]) -> Clock:
     return Clock(
         row["no"],
@@ -282,6 +305,7 @@ def _started(row: Mapping[str, Any]) -> Clock:
         instant(row["due_at"]),
         row["provisional"],
         row["calendar"],
+        paused_at=instant(row["paused_at"]) if row.get("paused_at") else None,
         warn_at=tuple(instant(text) for text in row.get("warn_at", ())),
     )
 

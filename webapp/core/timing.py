@@ -33,11 +33,15 @@ def changes(
     """The `clocks` part of the event that `move` makes; an empty dict when no clock is touched."""
     running = [c for c in state.clocks if c.running] if state else []
     touched = [c for c in running if _concerns(regulation, state, c, move, target)]
+    reopened = _reopened(state, move, target)
     result: dict[str, Any] = {
         "met": [c.no for c in touched if move.id in regulation.clock(c.clock).meets],
         "ended": [c.no for c in touched if move.id in regulation.clock(c.clock).ends],
-        "paused": [c.no for c in touched if c.clock in move.pauses and not c.paused_at],
-        "reopened": _reopened(state, move, target),
+        "paused": [
+            *(c.no for c in touched if c.clock in move.pauses and not c.paused_at),
+            *(c.no for c in reopened if _halted_since(regulation, state, c.clock, c.on, c.target)),
+        ],
+        "reopened": [clock.no for clock in reopened],
         "moved": [
             *_extended(regulation, touched, move, facts, now),
             *(_resumed(regulation, c, now) for c in touched if c.paused_at and _goes_on(regulation, c, move)),
@@ -57,15 +61,30 @@ def _concerns(regulation: Regulation, state: Case | None, clock: Clock, move: Mo
     return True
 
 
-def _reopened(state: Case | None, move: Move, target: int) -> list[int]:
-    """The clocks that the last act met, of those `move` reopens: their due dates stay as they were."""
-    met = [
-        clock
+def _reopened(state: Case | None, move: Move, target: int) -> list[Clock]:
+    """Of the clocks `move` reopens those that the last act met or ended: their due dates stay."""
+    over = [
+        (clock.met_at or clock.ended_at, clock)
         for clock in (state.clocks if state else ())
-        if clock.clock in move.reopens and clock.met_at and clock.on is move.on and clock.target == target
+        if clock.clock in move.reopens and not clock.running and (clock.on, clock.target) == (move.on, target)
     ]
-    last = max((clock.met_at for clock in met if clock.met_at), default=None)
-    return [clock.no for clock in met if clock.met_at == last]
+    last = max((at for at, _ in over if at), default=None)
+    return [clock for at, clock in over if at == last]
+
+
+def _halted_since(
+    regulation: Regulation, state: Case | None, clock: str, on: Scope, target: int
+) -> datetime | None:
+    """Since when a pause stands that stops terms of this kind here; None while none does."""
+    return next(
+        (
+            halt.since
+            for halt in (state.halts if state else ())
+            if clock in regulation.move(halt.move).pauses
+            and (halt.on is Scope.case or (halt.on, halt.target) == (on, target))
+        ),
+        None,
+    )
 
 
 def _started(
@@ -87,7 +106,10 @@ def _started(
         for on in _targets_of(regulation, state, row, move, target, stopped):
             number += 1
             begun = _counted_from(state, row, on, now, stopped)
-            rows.append(_start(regulation, row, number, on, facts, begun, now))
+            started = _start(regulation, row, number, on, facts, begun, now)
+            if halted := _halted_since(regulation, state, row.id, row.on, on):
+                started["paused_at"] = max(halted, begun).isoformat()
+            rows.append(started)
     return rows
 
 

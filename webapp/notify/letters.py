@@ -109,7 +109,8 @@ def _term(regulation: Regulation, told: Told) -> tuple[str, datetime | None]:
     started = clocks.get("started", ())
     own = [row for row in started if row["on"] == event.on] or list(started)
     if own:
-        return own[0]["clock"], datetime.fromisoformat(own[0]["due_at"])
+        # No due date is true before the pause is over in which it began.
+        return own[0]["clock"], None if own[0].get("paused_at") else datetime.fromisoformat(own[0]["due_at"])
     return told.case.next_clock or "", told.case.next_due_at
 
 
