@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
 import pytest
+from click import ClickException
 from click.testing import CliRunner
 
 from tests.cast import STAFF, Town
-from webapp.cli.accounts import accounts_group
+from webapp.cli.accounts import _check, accounts_group
 from webapp.core.rights import Action, Actor
 from webapp.operations import accounts, moves, office
 from webapp.operations.moves import Given
 from webapp.operations.office import Term, Unfit
 from webapp.operations.work import Refusal
+from webapp.regulations.load import load_installation
 
 TODAY = date(2026, 3, 2)
 TERM = Term(TODAY, date(2026, 3, 5), "15/QĐ-SXD", date(2026, 3, 1))
@@ -231,3 +234,16 @@ def test_delegations_and_moves_by_command(town: Town, command):
         assert accounts.check(work, "tu", "mot cau de nho 2026").agency == "so-yte"
     assert "no delegation 5" in command("take-back", "5", code=1)
     assert command("delegations") == ""
+
+
+def test_roles_of_regulations_that_do_not_run_here_are_nobodys():
+    here = load_installation("khanh-hoa")
+    law = here.first
+    stranger = replace(law.role("leader"), id="stranger")
+    moves = tuple(replace(move, by=(*move.by, "stranger")) for move in law.moves)
+    other = replace(law, id="OTHER", roles=(*law.roles, stranger), moves=moves)
+    both = replace(here, versions=(*here.versions, other))
+    assert office.leading_roles(both) == {"leader"}
+    with pytest.raises(ClickException, match="no role 'stranger'"):
+        _check(both, both.directory.coordinator.id, ("stranger",))
+    _check(both, both.directory.coordinator.id, ("intake_officer",))

@@ -51,7 +51,7 @@ def _check(law: Installation, agency: str, roles: tuple[str, ...]) -> None:
     if directory.agency(agency) is None:
         known = ", ".join(a.id for a in (directory.coordinator, *directory.agencies[:8]))
         raise click.ClickException(f"no agency {agency!r} in the directory; there are {known} …")
-    known_roles = {role.id for r in law.regulations.values() for role in r.roles}
+    known_roles = {role.id for r in law.own.values() for role in r.roles}
     for role in roles:
         if role not in known_roles:
             raise click.ClickException(f"no role {role!r}; there are {', '.join(sorted(known_roles))}")

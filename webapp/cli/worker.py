@@ -140,7 +140,7 @@ def run(house: House, stop: threading.Event) -> None:
             lambda: tick(house),
             lambda: uploads.finish_left(house),
             lambda: redraw(house, pool),
-            lambda: sender.send_due(house.clock()),
+            lambda: sender.send_due(house.clock(), house.law),
             lambda: erased.follow(house),
             lambda: sweep(house),
         )

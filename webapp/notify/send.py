@@ -43,12 +43,15 @@ class Sender:
         self, config: Config, store: Store, law: Installation, channels: Mapping[str, Channel | None]
     ) -> None:
         self._store = store
-        self._letters = Letters(law, config.base_url)
+        self._base_url = config.base_url
+        self._letters = Letters(law, self._base_url)
         self._channels = channels
 
-    def send_due(self, now: datetime) -> int:
+    def send_due(self, now: datetime, law: Installation | None = None) -> int:
         """Send what waits at `now`, for one TURN at most, because the worker has other work too; returns
-        how many messages left."""
+        how many messages left. `law` is what letters speak by from now on."""
+        if law is not None:
+            self._letters = Letters(law, self._base_url)
         sent, began = 0, time.monotonic()
 
         def passed() -> timedelta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -18,6 +19,7 @@ from webapp.config import Config
 from webapp.operations.work import Work
 from webapp.regulations.installation import Installation
 from webapp.regulations.load import load_installation
+from webapp.regulations.rows import DataError
 from webapp.store.chosen_media import PUBLIC, SEALED, open_media
 from webapp.store.keyring import MasterKeys
 from webapp.store.limits import Limits
@@ -26,6 +28,7 @@ from webapp.store.queries import calendar
 from webapp.store.sealing import Keys, Vault
 from webapp.store.session import Store
 
+log = logging.getLogger("hoidap.house")
 Result = TypeVar("Result")
 ATTEMPTS = 3
 LOOK_EVERY_S = 2.0
@@ -45,8 +48,8 @@ class House:
 
     @property
     def law(self) -> Installation:
-        """The law with the days off that were known a moment ago. The one of a `Work` is that of its own
-        transaction; this one is for pages that read nothing else."""
+        """The law with the days off, agencies and areas that were known a moment ago. The one of a `Work`
+        is that of its own transaction; this one is for pages that read nothing else."""
         if self._is_old():
             with suppress(*_NoTable):  # a new or an older database: nothing was entered
                 if self._has_database():
@@ -61,17 +64,27 @@ class House:
         return self._law is None or monotonic() - self._looked > LOOK_EVERY_S
 
     def _law_of(self, session: Session) -> Installation:
-        """The law as this session sees it: with every notice of days off that anybody entered so far."""
-        stamp, law = calendar.stamp(session), self._law
-        if law is None or law.notices != stamp:
-            law = self._from_files()
+        """The law as this session sees it: with every notice of days off that anybody entered so far, and
+        the operator's directory as it lies in its folder now."""
+        stamp, law, files = calendar.stamp(session), self._law, self._from_files()
+        if law is None or law.notices != stamp or (law.shipped or law) is not files:
+            law = files
             self._law = law = law.with_notices(calendar.notices(session)) if stamp else law
         self._looked = monotonic()
         return law
 
     def _from_files(self) -> Installation:
-        """The law of the files, with the operator's own agencies and areas."""
-        return load_installation(self.config.installation, own=self.config.directory_folder)
+        """The law of the files, with the operator's own agencies and areas; the same object while no file
+        is another. A file that somebody broke by hand changes nothing for a process that runs."""
+        try:
+            return load_installation(self.config.installation, own=self.config.directory_folder)
+        except DataError:
+            if self._law is None:
+                raise
+            log.exception(
+                "the directory in %s cannot be read; the last one stays", self.config.directory_folder
+            )
+            return self._law.shipped or self._law
 
     def _has_database(self) -> bool:
         url = make_url(self.config.database_url)

@@ -45,9 +45,9 @@ class Lent:
 
 
 def leading_roles(law: Installation) -> frozenset[str]:
-    """The roles inside an agency that approve, under any regulation."""
+    """The roles inside an agency that approve, under any regulation that runs here."""
     found: set[str] = set()
-    for regulation in law.regulations.values():
+    for regulation in law.own.values():
         inside = {role.id for role in regulation.roles if role.org == "agency"}
         for move in regulation.moves:
             if move.event in _APPROVING:
@@ -56,7 +56,7 @@ def leading_roles(law: Installation) -> frozenset[str]:
 
 
 def _agency_roles(law: Installation) -> frozenset[str]:
-    rows = (role for regulation in law.regulations.values() for role in regulation.roles)
+    rows = (role for regulation in law.own.values() for role in regulation.roles)
     return frozenset(role.id for role in rows if role.org == "agency")
 
 
