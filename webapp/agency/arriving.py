@@ -34,7 +34,7 @@ def films(sight: Sight) -> Vm:
             url = url_for("agency.recording", id=row.case_id, recording_id=row.id)
             listed.append({"name": name, "url": url, "size": size})
         else:
-            coordinator = sight.work.law.directory.coordinator.name
+            coordinator = sight.work.law.directory.coordinator_under(sight.regulation.id).name
             about = {"name": name, "size": size, "coordinator": coordinator}
             sealed.append(sentence("recording", "sealed", **about))
     return {"title": sentence("recording", "title"), "files": listed, "sealed": sealed}

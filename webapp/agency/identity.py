@@ -59,7 +59,7 @@ def _sender(sight: Sight, no: int) -> Vm:
     gone, refused = erasure.erased(work, case.id, no), _refused(sight, no)
     oversees = any(r.org == OVERSEER and r.id in sight.who.roles for r in sight.regulation.roles)
     rows = reveal.reveals_of(work, case.id, no, also_delayed=oversees)
-    coordinator = work.law.directory.coordinator.short
+    coordinator = work.law.directory.coordinator_under(sight.regulation.id).short
     elsewhere = refused and not gone and not sight.who.sees_all(sight.regulation)
     return {
         "title": _which(sight, no),

@@ -61,7 +61,7 @@ def _supplement(scene: Scene, form: Vm | None, act: Act | None) -> Vm | None:
     if form is None:
         return None
     asked = scene.last(Kind.supplement_requested)
-    coordinator = scene.directory.coordinator.short
+    coordinator = scene.directory.coordinator_under(scene.regulation.id).short
     mine = act if act and act.move.event is Kind.supplemented else None
     return {
         "title": sentence("citizen_mine", "supplement_title", coordinator=coordinator),

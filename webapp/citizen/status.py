@@ -53,7 +53,7 @@ def _said(code: str, text: str, article: str = "", tone: str = "", url: str = ""
 
 
 def _coordinator(scene: Scene) -> str:
-    return scene.directory.coordinator.short
+    return scene.directory.coordinator_under(scene.regulation.id).short
 
 
 def _supplement(scene: Scene) -> Vm:

@@ -72,7 +72,7 @@ def add_committees(work: Work, law: Installation) -> None:
     there = {(role, row.agency) for row in work.session.scalars(select(models.Account)) for role in row.roles}
     secret = work.session.scalars(select(models.Account.password_hash)).first()
     words = read("texts")["staff"]
-    for agency in law.directory.agencies:
+    for agency in (row for row in law.directory.agencies if not row.coordinates):
         for role, short in (("handler", "canbo"), ("leader", "lanhdao")):
             if (role, agency.id) not in there:
                 work.session.add(

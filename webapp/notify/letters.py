@@ -55,7 +55,8 @@ class Letters:
         """What a template may say."""
         regulation, directory = self._law.pinned(told.case.regulation, told.case.version), self._law.directory
         staff = told.notice.submission is None
-        agency = directory.agency(told.agency or "") or directory.coordinator
+        coordinator = directory.coordinator_under(regulation.id)
+        agency = directory.agency(told.agency or "") or coordinator
         category = directory.category(told.case.category or "")
         area = directory.area(told.case.area or "")
         former = directory.agency(told.event.data.get("former", ""))
@@ -63,7 +64,7 @@ class Letters:
             "staff": staff,
             "number": told.case.code,
             "url": self._base_url + (f"{_DESK}/{told.case.id}" if staff else _FOLLOW),
-            "receiver": directory.coordinator.name,
+            "receiver": coordinator.name,
             "agency": agency.name,
             "former": former.name if former else "",
             "category": category.name if category else "",

@@ -100,7 +100,7 @@ def _facts(work: Work, file: CaseFile, action: Action, given: Given) -> dict[str
     if given.promised_on and "promised_on" in wanted:
         facts["promised_on"] = given.promised_on
     if move.agency:
-        facts["agency"] = work.law.directory.coordinator.id
+        facts["agency"] = work.law.directory.coordinator_under(file.regulation.id).id
     facts |= _media(work, file, action, given, wanted)
     sealed = any(s.secrecy == "confidential" for s in file.state.submissions)
     for name, body in given.texts.items():

@@ -155,7 +155,7 @@ def _no_answer(law: Installation, regulation: Regulation, found: PublicCase, at:
     if clock is None or at <= clock.due_at:
         return ""
     due = present.due_text(regulation, clock.due_at, at, hours=False)
-    return sentence("public_case", "no_answer", agency=holder(law, clock), due=due)
+    return sentence("public_case", "no_answer", agency=holder(law, regulation, clock), due=due)
 
 
 def _rating(regulation: Regulation, card: PubCard) -> Vm | None:

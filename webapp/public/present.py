@@ -197,9 +197,10 @@ def paused(clocks: Iterable[PubClock]) -> PubClock | None:
     return waiting[0] if waiting and all(clock.paused_at for clock in waiting) else None
 
 
-def holder(law: Installation, clock: PubClock) -> str:
+def holder(law: Installation, regulation: Regulation, clock: PubClock) -> str:
     """Whose term it is: an agency's, or the coordinator's while no agency has the case."""
-    return present.agency_name(law.directory, clock.agency) or law.directory.coordinator.short
+    coordinator = law.directory.coordinator_under(regulation.id)
+    return present.agency_name(law.directory, clock.agency) or coordinator.short
 
 
 def _under_ribbon(law: Installation, card: PubCard, clocks: Sequence[PubClock], now: datetime) -> str:
@@ -209,9 +210,11 @@ def _under_ribbon(law: Installation, card: PubCard, clocks: Sequence[PubClock], 
         due_line = sentence(
             "public_case", code, due=present.due_text(regulation, running.due_at, now, hours=False)
         )
-        return joined(holder(law, running), due_line, regulation.clock(running.clock).cite)
+        return joined(holder(law, regulation, running), due_line, regulation.clock(running.clock).cite)
     if still := paused(clocks):
-        return joined(holder(law, still), sentence("standing", "paused"), regulation.clock(still.clock).cite)
+        return joined(
+            holder(law, regulation, still), sentence("standing", "paused"), regulation.clock(still.clock).cite
+        )
     agency = present.agency_name(law.directory, card.agency)
     done = (
         sentence("public_case", "done_on", day=present.day_text(card.answered_on)) if card.answered_on else ""

@@ -33,7 +33,11 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Agency(Dated):
-    """An agency, or with `parent` a unit of one. `cite` is the document that ends it or gives it on."""
+    """An agency, or with `parent` a unit of one. `cite` is the document that ends it or gives it on.
+
+    `coordinates` names the regulations under which the coordinator's desk speaks and answers as this agency;
+    nothing is distributed to it.
+    """
 
     id: str
     name: str
@@ -43,6 +47,7 @@ class Agency(Dated):
     parent: str | None = None
     successor_by: str | None = None  # "area": each case goes to the commune where it lies
     cite: str = ""
+    coordinates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,10 @@ class Directory:
     def _categories(self) -> dict[str, Category]:
         return {category.id: category for category in self.categories}
 
+    def coordinator_under(self, regulation: str) -> Agency:
+        """As whom the coordinator acts under this regulation."""
+        return next((row for row in self.agencies if regulation in row.coordinates), self.coordinator)
+
     # By id: whatever it is called in old cases
 
     def agency(self, id: str) -> Agency | None:
@@ -127,7 +136,8 @@ class Directory:
         return known
 
     def agencies_on(self, day: date) -> tuple[Agency, ...]:
-        return _in_force(self.agencies, day)
+        """The agencies that things are distributed to."""
+        return tuple(row for row in _in_force(self.agencies, day) if not row.coordinates)
 
     def areas_on(self, day: date) -> tuple[Area, ...]:
         return _in_force(self.areas, day)

@@ -35,6 +35,7 @@ AGENCY = {
     **DATED,
     "successor_by": choice("area", needed=False),
     "cite": OPTIONAL,
+    "coordinates": SOME_NAMES,
 }
 AREA = {
     "id": STRING,
@@ -132,6 +133,7 @@ def built(raw: Raw, file: str) -> Directory:
         _successions(reader, table, rows[table])
         _parents(reader, table, rows[table])
     _routes(reader, rows)
+    _coordinators(reader, rows["agency"])
     reader.finish()
     return Directory(
         raw["directory"]["id"],
@@ -156,12 +158,15 @@ def committee(prefix: str, area: Raw) -> Raw:
 
 def _values(row: Raw) -> Raw:
     """The row as its dataclass takes it."""
-    values = {key: value for key, value in row.items() if key not in ("from", "merged_into", "kinds")}
+    values = {key: value for key, value in row.items() if key not in ("from", "merged_into", *_LISTS)}
     if "from" in row:
         values["from_"] = row["from"]
     if after := _successor(row):
         values["successor"] = after
-    return values | ({"kinds": tuple(row["kinds"])} if "kinds" in row else {})
+    return values | {key: tuple(row[key]) for key in _LISTS if key in row}
+
+
+_LISTS = ("kinds", "coordinates")
 
 
 def _successor(row: Raw) -> str | None:
@@ -206,6 +211,16 @@ def _parents(reader: Reader, table: str, rows: Iterable[Raw]) -> None:
             above = parents.get(above)
         if above:
             reader.problem(f"[[{table}]] {id}", "it is a part of itself", "mend 'parent'")
+
+
+def _coordinators(reader: Reader, rows: Iterable[Raw]) -> None:
+    named: dict[str, str] = {}
+    for row in rows:
+        for regulation in row.get("coordinates", ()):
+            if regulation in named:
+                what = f"{named[regulation]} coordinates under {regulation} already"
+                reader.problem(f"[[agency]] {row['id']}", what, "name one agency for each regulation")
+            named[regulation] = row["id"]
 
 
 def _routes(reader: Reader, rows: Rows) -> None:
