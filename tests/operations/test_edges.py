@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from tests.browse import Browser
-from tests.cast import MANHOLE, Town
+from tests.cast import MANHOLE, Town, found_town
+from tests.operations.test_documents import A_PDF
+from webapp.operations import documents
+from webapp.operations.house import House
 from webapp.operations.work import Refusal
 from webapp.store import models
 from webapp.store.queries import agency as queries
@@ -108,3 +112,23 @@ def test_the_public_page_tells_the_day_of_a_due_time_not_the_minute(town: Town, 
     words = app.test_client().get(f"/pa/{receipt.number}").get_data(as_text=True)
     assert "10:00" not in words
     assert "02/03/2026" in words
+
+
+def test_a_result_comes_with_evidence_where_the_category_needs_it(tmp_path):
+    town = found_town(tmp_path / "data", place="tay-ninh")
+    own = town.house.config.directory_folder
+    own.mkdir(parents=True)
+    (own / "tay-ninh.toml").write_text('[[category]]\nid = "giao-thong"\nneeds_evidence = true\n', "utf-8")
+    house = House(town.house.config, town.clock)
+    town = replace(town, house=house)
+    case = town.report(category="giao-thong", area="25459").case_id
+    town.do(case, "receive", "hoa", tokens={"category": "giao-thong", "area": "25459"})
+    town.do(case, "distribute", "hoa", tokens={"agency": "so-xaydung"})
+    town.do(case, "accept", "tu")
+    with pytest.raises(Refusal) as refused:
+        town.do(case, "enter_result", "tu", texts={"result": "Xong."})
+    assert refused.value.refused.params == {"fact": "after_photo"}
+    assert refused.value.refused.cite == "Điều 8.3"
+    order = [documents.Titled(documents.keep(house.vault, house.media, A_PDF), "Biên bản")]
+    town.do(case, "enter_result", "tu", texts={"result": "Xong."}, documents=order)
+    house.close()

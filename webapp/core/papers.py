@@ -50,6 +50,8 @@ class Letter:
     greeting: str
     closing: str
     cite: str
+    subject: str = ""  # the line that says what it is about
+    opening: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,7 @@ class Move:
     opens: str | None = None  # state of the assignment this move opens
     requires: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()  # where the category needs evidence, one of these must come with it
     only_if: tuple[Condition, ...] = ()
     unless: tuple[Condition, ...] = ()
     when: When = field(default_factory=dict)

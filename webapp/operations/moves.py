@@ -108,6 +108,9 @@ def _facts(work: Work, file: CaseFile, action: Action, given: Given) -> dict[str
             account = action.actor.account
             facts[name] = texts.add(work, file.row, name, body, sealed=sealed, account=account)
     _check_tokens(work, file, facts, move.cite)
+    category = work.law.directory.category(file.state.category or "")
+    if category and category.needs_evidence and move.evidence and not any(map(facts.get, move.evidence)):
+        raise Refusal(Refused("missing_fact", {"fact": move.evidence[0]}, move.cite))
     if "same_as" in facts:
         facts["same_as"] = _same_person(work, file, action, facts["same_as"], move.cite)
     return facts

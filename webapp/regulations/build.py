@@ -217,12 +217,12 @@ def _channel(reader: Reader, row: dict[str, Any]) -> Channel:
 
 
 _MOVE_PLAIN = ("to", "opens", "checks_fields", "answers", "agency", "public", "hint", "step")
-_MOVE_LISTS = ("requires", "optional", "extends", "reopens", "pauses", "resumes")
+_MOVE_LISTS = ("requires", "optional", "evidence", "extends", "reopens", "pauses", "resumes")
 
 
 def _move(reader: Reader, number: int, row: dict[str, Any], elapsed: bool) -> Move | None:
     where, before = label("move", number, row), len(reader.problems)
-    _facts(reader, where, (*row.get("requires", ()), *row.get("optional", ())))
+    _facts(reader, where, (*row.get("requires", ()), *row.get("optional", ()), *row.get("evidence", ())))
     conditions: dict[str, Any] = {
         key: _conditions(reader, where, row.get(key, ())) for key in ("only_if", "unless")
     }

@@ -66,7 +66,10 @@ class Area(Dated):
 
 @dataclass(frozen=True, slots=True)
 class Category(Dated):
-    """A field of things reported. `kinds` are the kinds of item it is for; none named: all."""
+    """A field of things reported. `kinds` are the kinds of item it is for; none named: all.
+
+    `needs_evidence`: a result of it comes with what the regulation takes for evidence.
+    """
 
     id: str
     name: str
@@ -77,6 +80,7 @@ class Category(Dated):
     parent: str | None = None
     track: str | None = None
     kinds: tuple[str, ...] = ()
+    needs_evidence: bool = False
 
 
 Row = TypeVar("Row", bound=Dated)

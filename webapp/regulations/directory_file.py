@@ -59,6 +59,7 @@ CATEGORY = {
     "parent": OPTIONAL,
     "track": choice("urgent", needed=False),
     "kinds": SOME_NAMES,
+    "needs_evidence": Key((bool,), needed=False),
     **DATED,
 }
 KEYS: Mapping[str, Mapping[str, Key]] = {"agency": AGENCY, "area": AREA, "category": CATEGORY}

@@ -136,7 +136,7 @@ def csv_rows(text: str, file: str, table: str) -> list[Raw]:
             if key and isinstance(cell, str) and cell.strip():
                 try:
                     row[key.strip()] = _value(table, key.strip(), cell.strip())
-                except ValueError:
+                except (ValueError, KeyError):
                     reader.problem(f"line {number}", f"'{key}' is '{cell}'", _mend(table, key.strip()))
         if row:
             rows.append(row)
@@ -178,6 +178,8 @@ def _value(table: str, key: str, cell: str) -> Any:
         return None
     if date in types:
         return _day(cell)
+    if bool in types:
+        return {"true": True, "false": False}[cell.lower()]
     if float in types:
         return float(cell.replace(",", "."))
     if list in types:
@@ -195,6 +197,8 @@ def _day(cell: str) -> date:
 
 def _mend(table: str, key: str) -> str:
     types = KEYS[table][key].types if key in KEYS[table] else ()
+    if bool in types:
+        return "write true or false"
     return _DAY if date in types else "write a number such as 15.558"
 
 

@@ -96,6 +96,7 @@ MOVE = {
     "by": NAMES,
     "requires": SOME_NAMES,
     "optional": SOME_NAMES,
+    "evidence": SOME_NAMES,
     "only_if": ROWS,
     "unless": ROWS,
     "when": SOME_TABLE,
@@ -159,7 +160,9 @@ LETTER = {
     "id": STRING,
     "label": STRING,
     "numbered": Key((bool,)),
+    "subject": OPTIONAL,
     "greeting": STRING,
+    "opening": OPTIONAL,
     "closing": STRING,
     "cite": STRING,
 }
