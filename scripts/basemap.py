@@ -1,16 +1,16 @@
 """Draws static/map/vietnam.js, the map that needs no network: 34 provinces, the 63 before, and the labels.
 
-python -m venv /tmp/shapes && /tmp/shapes/bin/pip install 'shapely>=2.1' && /tmp/shapes/bin/python scripts/basemap.py
+python -m venv /tmp/shapes && /tmp/shapes/bin/pip install 'shapely>=2.1'
+/tmp/shapes/bin/python scripts/basemap.py
 
-Borders are kept once each ("arcs", as in TopoJSON), so that simplified neighbours still fit. A line is a string:
-steps of 0.001 degree between points, zigzag, five bits a character. static/js/map/basemap.js reads it.
+Borders are kept once each ("arcs", as in TopoJSON), so that simplified neighbours still fit. A line is a
+string: steps of 0.001 degree between points, zigzag, five bits a character.
+static/js/map/basemap.js reads it.
 """
 
 from __future__ import annotations
 
 import json
-import math
-import sys
 import tempfile
 import tomllib
 from collections import defaultdict
@@ -204,9 +204,8 @@ def main() -> None:
     head = "// Drawn by scripts/basemap.py from Natural Earth (public domain); do not edit by hand.\n"
     body = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     OUT.write_text(f"{head}export default {body};\n", "utf-8")
-    points = math.floor(sum(len(arc) for arc in found["arcs"].split()) / 2)
-    print(f"{OUT.name}: {OUT.stat().st_size} bytes, {len(found['arcs'].split())} borders, about {points} numbers")
+    print(f"{OUT.name}: {OUT.stat().st_size} bytes, {len(found['arcs'].split())} borders")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -98,7 +98,8 @@ def create_app(config: Config | None = None, clock: Callable[[], datetime] | Non
         app.register_blueprint(door.blueprint)
     _register_static(app)
     _register_errors(app)
-    app.after_request(_add_headers)
+    headers = _headers(config)
+    app.after_request(lambda response: _add_headers(response, headers))
     squeeze_answers(app)
     app.context_processor(lambda: _context(app))
     return app
@@ -171,8 +172,16 @@ def _refuse_nul() -> None:
 # Headers
 
 
-def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
+def _headers(config: Config) -> dict[str, str]:
+    """With the one host that pictures of maps may come from, where the operator named one."""
+    if config.tiles is None:
+        return HEADERS
+    policy = CSP.replace("img-src 'self'", f"img-src 'self' {config.tiles.origin}")
+    return {**HEADERS, "Content-Security-Policy": policy}
+
+
+def _add_headers(response: Response, headers: dict[str, str]) -> Response:
+    for name, value in headers.items():
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
@@ -249,6 +258,7 @@ def _context(app: Flask) -> dict[str, Any]:
         "urls": {"home": "/", "report": "/gui", "follow": "/theo-doi", "desk": "/co-quan"},
         "contact": law.directory.coordinator.name,
         "links": _links(law),
+        "tiles": app.extensions["hoidap"].config.tiles,
     }
     return {"site": site, "nav": [], "desk": False, "logout_url": None, "flashes": []}
 

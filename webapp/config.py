@@ -67,6 +67,20 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tiles:
+    """Map pictures of a server of the operator's choice, drawn under our own labels."""
+
+    url: str
+    credit: str
+
+    @property
+    def origin(self) -> str:
+        """What the content security policy must allow."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Every setting, checked. URLs are kept out of reprs, for they may carry passwords.
 
@@ -95,6 +109,7 @@ class Config:
     media: Bucket | None = None  # None: the folder `media_folder`
     mail: Mail | None = None
     sms: Gateway | None = None
+    tiles: Tiles | None = None  # None: the shipped map alone
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Config":
@@ -124,6 +139,7 @@ class Config:
             media=_media(read),
             mail=_mail(read),
             sms=_gateway(read),
+            tiles=_tiles(read),
         )
 
     @property
@@ -258,6 +274,24 @@ def _gateway(read: _Reader) -> Gateway | None:
     if parts.scheme != "https" and not is_loopback(parts.hostname):
         raise ConfigError("SMS_URL must begin with https://: numbers cross a network only inside TLS")
     return Gateway(url=url, token_file=read.file("SMS_TOKEN_FILE"), marks=read.switch("SMS_MARKS", False))
+
+
+def _tiles(read: _Reader) -> Tiles | None:
+    url, credit = read.text("TILE_URL", ""), read.text("TILE_ATTRIBUTION", "")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if not all(part in url for part in ("{z}", "{x}", "{y}")) or not re.fullmatch(
+        r"[\w:/.?=&{}@%-]+", url, re.A
+    ):
+        raise ConfigError("TILE_URL cannot be read: write it like https://tiles.example.vn/{z}/{x}/{y}.png")
+    if not re.fullmatch(r"[a-z0-9.-]+(:\d+)?", parts.netloc):
+        raise ConfigError("TILE_URL must name one plain host: the pages allow pictures from it and no other")
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise ConfigError("TILE_URL must begin with https://: where people look is nobody else's business")
+    if not credit:
+        raise ConfigError("TILE_URL needs TILE_ATTRIBUTION: the words its owner asks for, shown on the map")
+    return Tiles(url=url, credit=credit)
 
 
 _MEDIA_FORM: Final = "write s3://bucket/prefix?endpoint=https://s3.example.vn&region=vn-1"

@@ -17,6 +17,15 @@ for (const [attribute, path] of Object.entries(modules)) {
   if (found.length) import(path).then((m) => found.forEach((el) => m.bind(el))).catch(() => {});
 }
 
+// A map is large: its modules are fetched when somebody asks for one, or comes back to one.
+for (const button of document.querySelectorAll("[data-map]")) {
+  const told = document.getElementById(button.dataset.status);
+  button.hidden = false;
+  button.onclick = () => import(`./map/${button.dataset.map}.js`).then((m) => m.open(button))
+    .catch(() => { told.textContent = button.dataset.fail; });
+  if (location.hash.startsWith("#ban-do")) button.click();
+}
+
 // The error summary takes the focus, so that a screen reader begins with what must be mended.
 document.querySelector("[data-focus]")?.focus();
 

@@ -113,11 +113,16 @@ def read(args: MultiDict[str, str], directory: Directory) -> Asked:
 
 
 def _listed(session: Session, asked: Asked, directory: Directory, at: datetime) -> Listed:
-    wanted = replace(asked.wanted, words=tuple(_word(one, directory) for one in fold(asked.words).split()))
+    wanted = wanted_of(asked, directory)
     listed = Listed((), queries.count(session, wanted, at), asked.page)
     listed = replace(listed, page=min(listed.page, listed.pages))
     start = (listed.page - 1) * PAGE_SIZE
     return replace(listed, cards=queries.page(session, wanted, at, offset=start, limit=PAGE_SIZE))
+
+
+def wanted_of(asked: Asked, directory: Directory) -> Wanted:
+    """The same with its words, each with what in the directory is called by it."""
+    return replace(asked.wanted, words=tuple(_word(one, directory) for one in fold(asked.words).split()))
 
 
 def _word(text: str, directory: Directory) -> Word:

@@ -65,7 +65,9 @@ def keep_in(blueprint: Blueprint) -> None:
     blueprint.record_once(lambda state: state.app.extensions.setdefault(_NAME, Pages()))
 
 
-def drawn(name: str, source: object, now: datetime, draw: Callable[[], Drawn]) -> Response:
+def drawn(
+    name: str, source: object, now: datetime, draw: Callable[[], Drawn], mimetype: str = "text/html"
+) -> Response:
     """The page of that name as it was drawn from `source`, else as `draw` draws it now."""
     pages: Pages = current_app.extensions[_NAME]
     page = pages.get(name, source, now)
@@ -75,7 +77,7 @@ def drawn(name: str, source: object, now: datetime, draw: Callable[[], Drawn]) -
         tag = hashlib.sha256(body).hexdigest()[:32]
         page = pages.put(name, Kept(source, now, until, body, status, tag))
     known = page.status == 200 and page.tag in request.if_none_match
-    response = Response(status=304) if known else Response(page.body, page.status, mimetype="text/html")
+    response = Response(status=304) if known else Response(page.body, page.status, mimetype=mimetype)
     response.set_etag(page.tag)
     return response
 

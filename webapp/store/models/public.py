@@ -51,6 +51,8 @@ class PubCard(Base):
         _partial(
             "ix_pub_card_due", "due_at IS NOT NULL", "due_at", "submitted_on", "code", "category", "area"
         ),
+        # The map: how the cases of each area stand, without a look at any card.
+        Index("ix_pub_card_place", "area", "category", "answered_on", "late", "due_at"),
         Index("ix_pub_card_words", "submitted_on", "code", *_PLACED, "words"),
         _partial(
             "ix_pub_card_answered",

@@ -88,11 +88,11 @@ def page(session: Session, wanted: Wanted, now: datetime, *, offset: int, limit:
 
 
 def counting(wanted: Wanted, now: datetime) -> Select[int]:
-    return select(func.count()).select_from(PubCard).where(*_asked(wanted, now))
+    return select(func.count()).select_from(PubCard).where(*asked(wanted, now))
 
 
 def codes(wanted: Wanted, now: datetime) -> Select[str]:
-    found: Select[str] = _newest(select(PubCard.code).where(*_asked(wanted, now)))
+    found: Select[str] = _newest(select(PubCard.code).where(*asked(wanted, now)))
     return found
 
 
@@ -114,7 +114,7 @@ def _newest(query: Any) -> Any:
     return query.order_by(PubCard.submitted_on.desc(), PubCard.code.desc())
 
 
-def _asked(wanted: Wanted, now: datetime) -> Iterator[ColumnElement[bool]]:
+def asked(wanted: Wanted, now: datetime) -> Iterator[ColumnElement[bool]]:
     if wanted.category:
         yield PubCard.category == wanted.category
     if wanted.area:
