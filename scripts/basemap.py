@@ -26,9 +26,9 @@ from vendor import fetch, member
 HERE = Path(__file__).parent
 OUT = HERE.parent / "static" / "map" / "vietnam.js"
 SCALE = 1000  # steps in a degree: about 110 m
-BORDER, ABROAD = 0.006, 0.04  # how far a simplified line may lie from the true one, in degrees
-SPECK = 0.00015  # square degrees; smaller islands are left out
-VIEW = box(99.0, 6.0, 119.5, 25.5)  # of the land around
+BORDER, ABROAD = 0.011, 0.12  # how far a simplified line may lie from the true one, in degrees
+SPECK = 0.0001  # square degrees; smaller islands are left out
+VIEW = box(84.0, 6.0, 119.5, 25.5)  # of the land around
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 Point = tuple[int, int]
 Ring = list[Point]
@@ -79,11 +79,11 @@ def country(world: dict[str, Any], wanted: str) -> Any:
 
 def abroad(world: dict[str, Any], own: Any) -> list[Ring]:
     """The land around, so that the sea is told from it. Nothing that lies in the sea off Viet Nam."""
-    names = ("Laos", "Cambodia", "China", "Thailand", "Myanmar")
+    names = ("Laos", "Cambodia", "China", "Thailand", "Myanmar", "Bangladesh", "India")
     land = shapely.union_all([country(world, name).intersection(VIEW) for name in names])
     big = MultiPolygon([part for part in shapely.get_parts(land) if part.area > 0.15])
     # Under our own shape it may go on: a gap along the border would look like water.
-    near = big.buffer(0.05).intersection(shapely.union_all([big, own.buffer(0.02)]))
+    near = big.buffer(2 * ABROAD).intersection(shapely.union_all([big, own.buffer(0.01)]))
     drawn = near.simplify(ABROAD).intersection(VIEW)
     rings = [rounded(part.exterior.coords) for part in shapely.get_parts(drawn) if part.area > 0.1]
     for ring in rings:

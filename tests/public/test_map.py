@@ -3,12 +3,14 @@
 import json
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.cast import found_town
 from webapp.app import create_app
+from webapp.config import Config, ConfigError, Tiles
 from webapp.operations.intake import Place
 from webapp.store.queries import places
 from webapp.store.queries.public import Wanted, Word
@@ -165,3 +167,43 @@ def test_both_archipelagos_can_be_chosen_in_the_form_and_in_the_filter(tmp_path,
     )
     assert f">{name}</option>" in client.get("/").get_data(as_text=True)
     town.house.close()
+
+
+# Pictures of another server, by setting
+
+
+def test_no_host_but_ours_may_give_pictures_unless_the_operator_names_one(town, reader):
+    policy = reader.get("/").headers["Content-Security-Policy"]
+    assert "img-src 'self' blob: data:;" in policy
+    assert "data-tiles" not in reader.html("/")
+    tiles = Tiles(url="https://tiles.example.vn/{z}/{x}/{y}.png", credit="© Nguồn bản đồ")
+    client = create_app(replace(town.house.config, tiles=tiles), town.clock).test_client()
+    answer = client.get("/")
+    assert "img-src 'self' https://tiles.example.vn blob: data:;" in answer.headers["Content-Security-Policy"]
+    assert (
+        'data-tiles="https://tiles.example.vn/{z}/{x}/{y}.png" data-credit="© Nguồn bản đồ"'
+        in answer.get_data(as_text=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "credit", "fault"),
+    [
+        ("https://tiles.example.vn/{z}/{x}/{y}.png", "", "TILE_ATTRIBUTION"),
+        ("http://tiles.example.vn/{z}/{x}/{y}.png", "x", "https://"),
+        ("https://tiles.example.vn/map.png", "x", "{z}/{x}/{y}"),
+        ("https://{s}.tiles.example.vn/{z}/{x}/{y}.png", "x", "one plain host"),
+        ("https://a:b@tiles.example.vn/{z}/{x}/{y}.png", "x", "one plain host"),
+        ("https://tiles.example.vn;script-src */{z}/{x}/{y}", "x", "cannot be read"),
+    ],
+)
+def test_a_server_of_pictures_is_named_plainly(url, credit, fault):
+    with pytest.raises(ConfigError, match=re.escape(fault)):
+        Config.from_environment({"TILE_URL": url, "TILE_ATTRIBUTION": credit})
+
+
+def test_a_server_of_pictures_on_this_machine_needs_no_tls():
+    config = Config.from_environment(
+        {"TILE_URL": "http://127.0.0.1:9/{z}/{x}/{y}.png", "TILE_ATTRIBUTION": "x"}
+    )
+    assert config.tiles.origin == "http://127.0.0.1:9"

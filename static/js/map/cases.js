@@ -60,6 +60,7 @@ class Cases {
   }
 
   remember() {
+    if (this.shell.box.hidden) return;
     const { lat, lng } = this.map.getCenter();
     remember(`${HASH}=${[lat.toFixed(4), lng.toFixed(4), this.map.getZoom(), ...(this.shown ? [this.shown] : [])].join(",")}`);
   }
@@ -117,7 +118,7 @@ class Cases {
     const list = el("ul", { class: "map-newest" });
     const whole = el("a", { href: `/?${wanted}#phan-anh` }, say("whole", { n: one.total }));
     const body = el("div", { class: "map-card" }, el("h3", { tabindex: "-1" }, one.name),
-      el("ul", { class: "map-lines" }, ...STANDINGS.filter((name) => one[name]).map((name) => el("li", { class: `of ${name}` }, say(name, { n: one[name] })))), list, whole);
+      el("ul", { class: "map-lines" }, ...STANDINGS.filter((name) => one[name]).map((name) => el("li", { class: `of ${name}` }, say(name, { n: one[name] })))), whole, list);
     const popup = L.popup({ minWidth: 190, maxWidth: Math.min(290, this.map.getSize().x - 110), maxHeight: Math.min(320, this.map.getSize().y - 150), autoPanPaddingTopLeft: [64, 12], autoPanPaddingBottomRight: [8, 30] }).setLatLng([one.lat, one.lon]).setContent(body);
     this.shown = "";
     popup.openOn(this.map);
@@ -127,7 +128,9 @@ class Cases {
     try {
       const { newest } = await ask(wanted);
       list.append(...newest.map((row) => el("li", {}, el("a", { href: row.url }, row.title), el("span", { class: "small" }, fill("{code} · {standing}", row)))));
-      popup.update();
+      const held = body.contains(document.activeElement) && document.activeElement;
+      popup.update(); // it lays its content anew, which loses the focus
+      if (held) held.focus({ preventScroll: true });
     } catch { list.append(el("li", {}, say("no_newest"))); }
   }
 }

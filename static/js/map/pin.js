@@ -29,6 +29,7 @@ class Pin {
   begin() {
     const { map, shell, fields, form } = this;
     const box = map.getContainer();
+    box.tabIndex = 0;
     box.setAttribute("role", "application");
     box.setAttribute("aria-label", shell.say("pin_map"));
     box.setAttribute("aria-describedby", shell.find("help").id);

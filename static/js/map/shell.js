@@ -15,7 +15,8 @@ async function frame(kind) {
   const answer = await fetch("/ban-do/khung");
   if (!answer.ok) throw new Error("no frame");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  return document.adoptNode(page.querySelector(`[data-for=${kind}]`));
+  const box = document.adoptNode(page.querySelector(`[data-for=${kind}]`));
+  return [box, speaker(page.querySelector("[data-words]").dataset.words)];
 }
 
 /** The map's frame below its button, once, and what `more` fetched; later presses fold it away and back and give null. */
@@ -29,11 +30,11 @@ export async function unfold(button, kind, more = () => null) {
   opened.set(button, shell);
   button.setAttribute("aria-busy", "true");
   try {
-    const [box, found, data] = await Promise.all([
+    const [[box, say], found, data] = await Promise.all([
       frame(kind), more(), import(file("map/vietnam.js")), import(file("vendor/leaflet/leaflet.js")),
-      sheet("vendor/leaflet/leaflet.css").then(() => sheet("css/map.css")),
+      sheet("css/map.css"),
     ]);
-    Object.assign(shell, { box, found, country: data.default, L: window.L, say: speaker(box.dataset.words) });
+    Object.assign(shell, { box, say, found, country: data.default, L: window.L });
     shell.find = (name) => box.querySelector(`[data-${name}]`);
     box.hidden = true;
     (button.closest("[data-map-after]") || button.parentElement).after(box);
