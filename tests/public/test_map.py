@@ -173,6 +173,7 @@ def test_both_archipelagos_can_be_chosen_in_the_form_and_in_the_filter(tmp_path,
 
 
 def test_no_host_but_ours_may_give_pictures_unless_the_operator_names_one(town, reader):
+    town.to_published()
     policy = reader.get("/").headers["Content-Security-Policy"]
     assert "img-src 'self' blob: data:;" in policy
     assert "data-tiles" not in reader.html("/")

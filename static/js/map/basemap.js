@@ -65,7 +65,7 @@ export function draw(shell, places, tiles, options = {}) {
   });
   shell.map = map;
   L.control.zoom({ zoomInTitle: shell.say("zoom_in"), zoomOutTitle: shell.say("zoom_out") }).addTo(map);
-  L.control.scale({ imperial: false }).addTo(map);
+  L.control.scale({ imperial: false, position: "topright" }).addTo(map);
   const { provinces, borders } = geometry(country, places);
   const own = provinces.filter((province) => province.own);
   shell.home = L.latLngBounds(own.length ? own.flatMap((province) => province.held) : COUNTRY).pad(0.12);
