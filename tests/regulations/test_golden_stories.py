@@ -34,9 +34,9 @@ from webapp.core.state import Case, Clock, evolve, fold
 from webapp.core.workflow import Action, Actor, Refused, breach, case_state, decide, escalation
 
 STORIES = golden("story")
-ATLEAST = dict.fromkeys(("KH22", "QN20", "QN21", "TN24"), 15)
+ATLEAST = dict.fromkeys(("DL25", "KH22", "QN20", "QN21", "TN24"), 15)
 SENT = ["email", "name", "occurred", "phone", "photo", "place", "text", "undertaking", "address"]
-INSTANTS = ("due_on", "promised_on")
+INSTANTS = ("due_on", "promised_on", "known_at")
 CLOCKS_SAY = ("met", "late", "not_late", "running", "breached", "provisional")
 STATES = ("submission", "assignment", "case")
 KNOWN = {"refused", "cite", "labels", *STATES, "due", "events", "kinds", *CLOCKS_SAY}

@@ -183,7 +183,7 @@ def case_of(raw: Row, move: Row, tried: Row, world: World) -> Case:
 
 def beside(states: list[Row], move: Row) -> Row:
     """A state that is not what is tried: open, and not one the move starts from where there is such a one."""
-    still_open = [row for row in states if not row.get("final")]
+    still_open = [row for row in states if not row.get("final")] or states
     return next((row for row in still_open if row["id"] not in move["from"]), still_open[0])
 
 
@@ -208,6 +208,7 @@ def facts_for(raw: Row, move: Row, world: World) -> dict[str, Any]:
         "rating": next((row["id"] for row in raw.get("rating_option", ())), None),
         "due_on": NOW + 2 * HOUR,
         "promised_on": NOW + 24 * HOUR,
+        "known_at": NOW - HOUR,
         "same_as": "OTHER-1",
         "checked": True,
     }
@@ -217,6 +218,7 @@ def facts_for(raw: Row, move: Row, world: World) -> dict[str, Any]:
     if move.get("checks_fields"):
         facts["given"] = [row["id"] for row in raw["field"]]
     if not move["from"]:
+        facts |= {key: one(value) for key, value in move.get("when", {}).items()}
         facts |= {"channel": raw["channel"][0]["id"], "secrecy": raw["secrecy"][0]["id"], "given": []}
         facts |= {"regulation": raw["regulation"]["id"], "version": raw["regulation"]["version"]}
     return facts

@@ -44,6 +44,7 @@ FACTS: Mapping[str, str] = {
     "same_as": "token",
     "due_on": "instant",
     "promised_on": "instant",
+    "known_at": "instant",
     "checked": "flag",
 }
 
@@ -116,7 +117,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """No extended due date may lie beyond `term`, counted from `start` (submitted | opened)."""
+    """No extended due date may lie beyond `term`, counted from `start` (submitted | opened | due)."""
 
     term: Term
     start: str
@@ -187,7 +188,7 @@ class Clock:
     term: Term | None
     cite: str
     ends: tuple[str, ...] = ()
-    counted_from: str = "start"  # start | submitted | opened | replaced
+    counted_from: str = "start"  # start | submitted | opened | replaced | known
     when: When = field(default_factory=dict)
     on_breach: str | None = None
     due_fact: str | None = None

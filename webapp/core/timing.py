@@ -15,7 +15,7 @@ from webapp.core.calendar import days_between, midnight
 from webapp.core.clocks import Counting, DayCounting, Due, Pause, Step, Term, Unit, due, due_at
 from webapp.core.events import Scope
 from webapp.core.regulation import Clock as Row
-from webapp.core.regulation import Move, Regulation, When
+from webapp.core.regulation import Cap, Move, Regulation, When
 from webapp.core.state import Case, Clock
 
 _DAY = timedelta(days=1)
@@ -103,9 +103,12 @@ def _started(
             continue
         if row.due_fact and not facts.get(row.due_fact):
             continue
+        if row.counted_from == "known" and not facts.get("known_at"):
+            continue
         for on in _targets_of(regulation, state, row, move, target, stopped):
             number += 1
-            begun = _counted_from(state, row, on, now, stopped)
+            begun = facts["known_at"] if row.counted_from == "known" else None
+            begun = begun or _counted_from(state, row, on, now, stopped)
             started = _start(regulation, row, number, on, facts, begun, now)
             if halted := _halted_since(regulation, state, row.id, row.on, on):
                 started["paused_at"] = max(halted, begun).isoformat()
@@ -323,11 +326,25 @@ def extension_refused(
     if facts["due_on"] <= clock.due_at:
         return "not_later", {"due_at": clock.due_at.isoformat()}, move.cite
     if move.cap:
-        start = state.opened_at if move.cap.start == "submitted" else clock.started_at
-        last, _ = due_at(move.cap.term, start, regulation.counting)
+        last, _ = due_at(move.cap.term, _cap_start(regulation, state, move.cap, clock), regulation.counting)
         if facts["due_on"] > last:
             return "beyond_cap", {"last": last.isoformat()}, move.cap.cite
     return None
+
+
+def _cap_start(regulation: Regulation, state: Case, cap: Cap, clock: Clock) -> datetime:
+    if cap.start != "due":
+        return state.opened_at if cap.start == "submitted" else clock.started_at
+    # A term in days ends with a day, and the days that are added come after that one.
+    whole_days = cap.term.unit in (Unit.working_day, Unit.calendar_day)
+    ends_a_day = whole_days and regulation.counting.day_counting is DayCounting.civil
+    return clock.due_at - timedelta(microseconds=1) if ends_a_day else clock.due_at
+
+
+def knowledge_refused(move: Move, facts: Mapping[str, Any], now: datetime) -> Refusal | None:
+    """Nobody has known something since a time to come."""
+    known = facts.get("known_at")
+    return ("known_future", {}, move.cite) if known and known > now else None
 
 
 def promise_refused(

@@ -61,7 +61,9 @@ def _decided(
     )
     if refused:
         return refused
-    unkept = timing.promise_refused(regulation, state, move, action.target, facts, now)
+    unkept = timing.knowledge_refused(move, facts, now) or timing.promise_refused(
+        regulation, state, move, action.target, facts, now
+    )
     if unkept:
         return Refused(*unkept)
     unmovable = timing.extension_refused(regulation, state, move, action.target, facts, now)
@@ -219,6 +221,8 @@ def _of_the_submission(regulation: Regulation, move: Move, facts: Mapping[str, A
     """Channel and secrecy stand in events for ever: only the regulation's own words get there."""
     if move.from_ or move.on is not Scope.submission:
         return None
+    if not timing.fits(move.when, timing.facts_of(None, facts)):
+        return Refused("other_track", {}, move.cite)
     known = {
         "channel": {channel.id for channel in regulation.channels},
         "secrecy": {secrecy.id for secrecy in regulation.secrecies},
@@ -302,8 +306,7 @@ def _data(
     if move.to:
         data["state"] = move.to
         data["closes"] = regulation.state(move.to).final
-    if facts.get("promised_on"):
-        data["promised_on"] = facts["promised_on"].isoformat()
+    data |= {name: facts[name].isoformat() for name in ("promised_on", "known_at") if facts.get(name)}
     ids = {k: v for k, v in facts.items() if FACTS.get(k) in ("text", "media") and v}
     if ids:
         data["facts"] = ids

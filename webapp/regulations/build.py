@@ -255,7 +255,7 @@ def _move(reader: Reader, number: int, row: dict[str, Any], elapsed: bool) -> Mo
 
 def _cap(reader: Reader, where: str, raw: dict[str, Any], elapsed: bool) -> Cap | None:
     if not reader.row(
-        f"{where} cap", raw, {"term": TABLE, "start": choice("submitted", "opened"), "cite": STRING}
+        f"{where} cap", raw, {"term": TABLE, "start": choice("submitted", "opened", "due"), "cite": STRING}
     ):
         return None
     term = term_of(reader, f"{where} cap", raw["term"], elapsed)

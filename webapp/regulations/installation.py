@@ -13,7 +13,7 @@ from typing import Any
 from webapp.core.holidays import Notice, merged
 from webapp.core.regulation import Regulation
 from webapp.regulations.directory import Directory
-from webapp.regulations.rows import NAMES, OPTIONAL, ROWS, STRING, TABLE, Key, Reader, label, read_toml
+from webapp.regulations.rows import NAMES, OPTIONAL, ROWS, SOME_TABLE, STRING, TABLE, Key, Reader, label, read_toml
 
 HEAD = {
     "id": STRING,
@@ -38,6 +38,10 @@ APPLIES = {
     "cite": STRING,
     "why": STRING,
 }
+
+
+PERSONAL_DATA = "personal_data"
+OWN_DATA = {name: APPLIES[name] for name in ("from", "until", "regulation", "cite", "why")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Installation:
     versions: tuple[Regulation, ...]
     notices: int = 0  # the id of the last notice of days off that its calendars know
     shipped: Installation | None = None  # the same without any notice
+    personal_data: Applies | None = None  # what governs people's requests about their own data, everywhere
 
     def with_notices(self, notices: Sequence[Notice]) -> Installation:
         """The same law by calendars that know these notices, which hold for the whole country."""
@@ -93,7 +98,12 @@ class Installation:
     @cached_property
     def own(self) -> Mapping[str, Regulation]:
         """The newest version of each regulation that the map names: what this place speaks and works by."""
-        return {id: self.regulations[id] for id in dict.fromkeys(row.regulation for row in self.applies)}
+        return {id: self.regulations[id] for id in dict.fromkeys(row.regulation for row in self.rows)}
+
+    @property
+    def rows(self) -> tuple[Applies, ...]:
+        """Every row of the map: those that reports come by, then the one about the senders' own data."""
+        return (*self.applies, self.personal_data) if self.personal_data else self.applies
 
     @cached_property
     def _pinned(self) -> Mapping[tuple[str, str], Regulation]:
@@ -120,7 +130,9 @@ class Installation:
     def governing(
         self, area: str | None, channel: str, on: date, matter: str | None = None
     ) -> Regulation | None:
-        """The version in force for this commune, channel and day; of any sort of matter when None."""
+        """The version in force for this commune, channel and day; of any sort of report when None."""
+        if matter == PERSONAL_DATA:
+            return self._of_own_data(on)
         place = self.directory.area(area or "")
         group = place.group if place else self.applies[0].area
         for kind in dict.fromkeys(row.kind for row in self.applies if matter in (None, row.kind)):
@@ -129,6 +141,12 @@ class Installation:
             if found and all(way.is_open(on) for way in found.channels if way.id == channel):
                 return found
         return None
+
+    def _of_own_data(self, on: date) -> Regulation | None:
+        row = self.personal_data
+        if row is None or on < row.from_ or (row.until is not None and row.until <= on):
+            return None
+        return self.in_force(row.regulation, on)
 
     def row_for(self, area_group: str, kind: str, channel: str, on: date) -> Applies | None:
         """The row that governs; None where this installation takes nothing of that sort."""
@@ -145,9 +163,11 @@ def load_map(
 ) -> Installation:
     """The installation in `path`; DataError names gaps, overlaps and dangling references."""
     raw, reader = read_toml(path), Reader(path.name)
-    usable = reader.row("file", raw, {"installation": TABLE, "applies": ROWS})
+    usable = reader.row("file", raw, {"installation": TABLE, "applies": ROWS, PERSONAL_DATA: SOME_TABLE})
     usable = usable and reader.row("[installation]", raw["installation"], HEAD)
     rows = [_applies(row) for row in reader.rows(raw, "applies", APPLIES)]
+    own = raw.get(PERSONAL_DATA)
+    own_data = _own_data(own) if own and reader.row(f"[{PERSONAL_DATA}]", own, OWN_DATA) else None
     if usable:
         head = raw["installation"]
         if head["directory"] not in directories:
@@ -156,7 +176,7 @@ def load_map(
                 f"no directory '{head['directory']}'",
                 f"use one of {', '.join(directories)}",
             )
-        _regulations_known(reader, rows, versions)
+        _regulations_known(reader, [*rows, own_data] if own_data else rows, versions)
         _no_gap_no_overlap(reader, head, rows)
     reader.finish()
     plain = {
@@ -168,7 +188,12 @@ def load_map(
         directory=directories[raw["installation"]["directory"]],
         applies=tuple(rows),
         versions=versions,
+        personal_data=own_data,
     )
+
+
+def _own_data(row: Mapping[str, Any]) -> Applies:
+    return _applies({"area": "", "kind": PERSONAL_DATA, "channels": (), **row})
 
 
 def _applies(row: Mapping[str, Any]) -> Applies:

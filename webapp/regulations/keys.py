@@ -126,7 +126,7 @@ CLOCK = {
     "term": SOME_TABLE,
     "due_fact": choice("promised_on", needed=False),
     "holder": choice("staff", "reporter", needed=False),
-    "counted_from": choice("start", "submitted", "opened", "replaced", needed=False),
+    "counted_from": choice("start", "submitted", "opened", "replaced", "known", needed=False),
     "when": SOME_TABLE,
     "on_breach": OPTIONAL,
     "remind": ROWS,
