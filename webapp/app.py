@@ -265,7 +265,5 @@ def _context(app: Flask) -> dict[str, Any]:
 
 def _links(law: Installation) -> list[dict[str, str]]:
     """The foot of every page: the rules in force here, and the staff's own door."""
-    ids = dict.fromkeys(row.regulation for row in law.applies)
-    titles = {id: law.regulation(id).short_title for id in ids}
-    rules = [{"label": title, "url": f"/quy-che/{id}"} for id, title in titles.items()]
+    rules = [{"label": row.short_title, "url": f"/quy-che/{id}"} for id, row in law.own.items()]
     return [*rules, {"label": sentence("public_site", "desk"), "url": "/co-quan"}]

@@ -106,6 +106,7 @@ class Config:
     worker_processes: int = 1
     rate_limits: bool = True
     min_free_bytes: int | None = None
+    identity_retention_years: int = 0  # 0: nobody is erased because time passed
     media: Bucket | None = None  # None: the folder `media_folder`
     mail: Mail | None = None
     sms: Gateway | None = None
@@ -136,6 +137,7 @@ class Config:
             worker_processes=read.number("WORKER_PROCESSES", 1, low=0, high=MOST_PROCESSES),
             rate_limits=read.switch("RATE_LIMITS", True),
             min_free_bytes=read.size("MIN_FREE_BYTES"),
+            identity_retention_years=read.number("IDENTITY_RETENTION_YEARS", 0, low=0, high=100),
             media=_media(read),
             mail=_mail(read),
             sms=_gateway(read),

@@ -2,6 +2,7 @@
 
 from webapp.agency import (
     account,
+    breach,
     calls,
     case,
     delegation,
@@ -20,6 +21,7 @@ from webapp.agency.door import blueprint
 __all__ = [
     "account",
     "blueprint",
+    "breach",
     "calls",
     "case",
     "delegation",

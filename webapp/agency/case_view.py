@@ -13,8 +13,9 @@ from webapp.core.state import Clock
 from webapp.core.workflow import case_state
 from webapp.doors import present
 from webapp.doors.present import Vm
-from webapp.operations import intake
+from webapp.operations import intake, personal
 from webapp.operations.work import Work
+from webapp.regulations.installation import PERSONAL_DATA
 from webapp.store.record import CaseFile
 from webapp.store.sealing import Unsealable
 from webapp.words import sentence
@@ -37,6 +38,7 @@ def page(work: Work, file: CaseFile, who: Staff) -> Vm:
         "photos": pictures.pictures(file.regulation, sight.photos, after=False),
         "after": pictures.pictures(file.regulation, sight.photos, after=True),
         "facts": _facts(sight),
+        "about": _about(sight),
         "senders": identity.senders(sight),
         "results": results.results(sight),
         "segments": present.segments(file.regulation, _seen(sight), work.now),
@@ -80,7 +82,10 @@ def _channel(sight: Sight) -> str:
 
 def _warning(sight: Sight) -> str:
     said = []
-    if sight.confidential:
+    if obstacle := personal.obstacle(sight.work, sight.file):
+        reason = present.refusal_text(sight.regulation, obstacle)
+        said.append(sentence("desk_data", "obstacle", reason=reason, article=obstacle.cite))
+    if sight.confidential and _is_report(sight):
         choice = next(c for c in sight.regulation.secrecies if c.id == "confidential")
         said.append(sentence("desk_case", "confidential", article=choice.cite))
     if any(submission.question_open for submission in sight.state.submissions):
@@ -96,14 +101,38 @@ def _warning(sight: Sight) -> str:
 def _facts(sight: Sight) -> list[Vm]:
     place = _place(sight)
     facts = [
+        ("kind", _kind(sight)),
         ("place", place.words),
         ("position", _position(place)),
-        ("happened", present.day_text(sight.submissions[0].occurred_on)),
-        ("category", _chosen(sight, "category")),
-        ("area", _chosen(sight, "area")),
+        ("happened", _happened(sight)),
+        *((name, _chosen(sight, name)) for name in ("category", "area") if _is_report(sight)),
         ("agencies", ", ".join(_agencies(sight))),
     ]
     return [{"label": sentence("desk_case", code), "value": value} for code, value in facts if value]
+
+
+def _kind(sight: Sight) -> str:
+    return next((kind.label for kind in sight.regulation.kinds if kind.id == sight.state.kind), "")
+
+
+def _happened(sight: Sight) -> str:
+    day = sight.submissions[0].occurred_on
+    return present.day_text(day) if day else ""
+
+
+def _is_report(sight: Sight) -> bool:
+    """Whether it is about something in the province, and not about data of its own."""
+    return sight.regulation.kind != PERSONAL_DATA
+
+
+def _about(sight: Sight) -> Vm | None:
+    """The report that a request about one's own data is about."""
+    request = personal.request_of(sight.work, sight.file.row.id)
+    if request is None:
+        return None
+    _, file = personal.about(sight.work, request)
+    label = sentence("desk_data", "about")
+    return {"label": label, "number": file.row.code, "url": url_for("agency.case", id=file.row.id)}
 
 
 def _place(sight: Sight) -> intake.Place:
@@ -204,6 +233,7 @@ def _why(sight: Sight) -> Vm | None:
     claimed = law.directory.area(sight.submissions[0].claimed_area or "")
     group = claimed.group if claimed else law.applies[0].area
     row = law.row_for(group, regulation.kind, state.submissions[0].channel, on)
+    row = row if _is_report(sight) else law.personal_data
     if row is None:
         return None
     place = sentence("desk_case", "why_place", area=claimed.name) if claimed else ""

@@ -96,7 +96,8 @@ def _for_intake(law: Installation, who: Staff) -> None:
 
 def _may(law: Installation, who: Staff) -> bool:
     """Whether some regulation lets this account make the move that opens a case."""
-    opening = (m for r in law.own.values() for m in r.moves if not m.from_ and m.event is Kind.submitted)
+    laws = {row.regulation: law.regulation(row.regulation) for row in law.applies}
+    opening = (m for r in laws.values() for m in r.moves if not m.from_ and m.event is Kind.submitted)
     return any(not who.roles.isdisjoint(move.by) for move in opening)
 
 

@@ -43,8 +43,8 @@ def title(sight: Sight, event: Event) -> str:
         return sentence("step", "warned", clock=sight.regulation.clock(event.data["clock"]).label.lower())
     if event.kind is Kind.clock_recomputed:
         return sentence("step", "recomputed")
-    if by_reorganisation(event):
-        return sentence("step", "transferred")
+    if "move" not in event.data:  # by no move of a regulation
+        return sentence("step", str(event.kind))
     return sight.regulation.move(event.data["move"]).label
 
 

@@ -12,6 +12,8 @@ from webapp.citizen.scene import MINE, Scene
 from webapp.core.events import Event, Kind, Scope
 from webapp.doors import papers, present
 from webapp.doors.present import Vm
+from webapp.operations.personal import ACTS
+from webapp.regulations.installation import PERSONAL_DATA
 from webapp.words import sentence
 
 
@@ -81,7 +83,7 @@ def _gives(scene: Scene, event: Event) -> bool:
     return bool(event.kind in _TELLING and move and scene.regulation.move(move).answers)
 
 
-_TELLING = frozenset({Kind.result_entered, Kind.answered})
+_TELLING = frozenset({Kind.result_entered, Kind.answered}) | ACTS
 
 
 def _elsewhere(scene: Scene, event: Event) -> bool:
@@ -93,14 +95,15 @@ def _elsewhere(scene: Scene, event: Event) -> bool:
 def view(scene: Scene, answer: Answer) -> Vm:
     """The answer in the form of the regulation's letter."""
     agency = present.agency_name(scene.directory, answer.agency)
+    words = "data_answer" if scene.regulation.kind == PERSONAL_DATA else "public_answer"
     # By keyword, for one of the names is also a state's, and no page may look as if it knew states.
     return dict(  # noqa: C408
         agency=agency,
-        greeting=sentence("public_answer", "greeting"),
-        opening=sentence("public_answer", "opening", agency=agency),
+        greeting=sentence(words, "greeting"),
+        opening=sentence(words, "opening", agency=agency),
         body=[part for part in scene.texts.get(answer.text, "").split("\n\n") if part.strip()],
-        closing=sentence("public_answer", "closing"),
-        signoff=sentence("public_answer", "signoff"),
+        closing=sentence(words, "closing"),
+        signoff=sentence(words, "signoff"),
         files=papers.files(scene.work, scene.file.row, answer.documents, lambda id: f"{MINE}/van-ban/{id}"),
         published=_how_given(scene, answer),
     )

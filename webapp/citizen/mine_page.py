@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.citizen import acts, arriving, pictures, status, timeline
+from webapp.citizen import acts, arriving, data_page, pictures, status, timeline
 from webapp.citizen.acts import MINE, Act
 from webapp.citizen.answers import Answer, answers, day_of
 from webapp.citizen.answers import view as answer_view
@@ -12,7 +12,7 @@ from webapp.core.events import Kind
 from webapp.core.workflow import Offer
 from webapp.doors import present
 from webapp.doors.present import Vm
-from webapp.operations import erasure, intake, photos
+from webapp.operations import erasure, intake, personal, photos, restricted
 from webapp.operations.publication import title_of
 from webapp.operations.reveal import Opened, reveals_of
 from webapp.store import models
@@ -48,8 +48,15 @@ def view(scene: Scene, act: Act | None = None) -> Vm:
         "facts": _facts(scene),
         "timeline": timeline.entries(scene),
         "identity": _identity(scene),
+        "data": data_page.link(scene),
+        "number_label": _number_label(scene),
         "close_url": "/theo-doi/dong",
     }
+
+
+def _number_label(scene: Scene) -> str:
+    is_request = personal.request_of(scene.work, scene.file.row.id) is not None
+    return sentence("citizen_data", "number" if is_request else "report_number")
 
 
 def _form(scene: Scene, kind: Kind, act: Act | None) -> Vm | None:
@@ -200,6 +207,9 @@ def _identity(scene: Scene) -> Vm:
         title = sentence("citizen_identity", "erased_title")
         text = sentence("citizen_identity", "erased", day=day, ground=ground[:1].lower() + ground[1:])
         return {"title": title, "text": text, "opened": opened}
+    if since := restricted.since(scene.work, case_id, no):
+        text = sentence("citizen_data", "restricted", day=day_of(scene, since))
+        return {"title": sentence("citizen_mine", "identity_title"), "text": text, "opened": opened}
     text = "identity_open" if scene.own.secrecy == "open" else "identity_text"
     title = sentence("citizen_mine", "identity_title")
     return {"title": title, "text": sentence("citizen_mine", text), "opened": opened}

@@ -14,6 +14,7 @@ from webapp.cli.due import due_command
 from webapp.cli.keys import keys_group
 from webapp.cli.people import people_group
 from webapp.cli.regulations import regulations_group
+from webapp.cli.retention import retention_group
 from webapp.cli.serve import serve_command
 from webapp.cli.store import store_group
 from webapp.cli.web import web_command
@@ -32,6 +33,7 @@ COMMANDS = (
     people_group,
     regulations_group,
     restore_command,
+    retention_group,
     serve_command,
     store_group,
     web_command,

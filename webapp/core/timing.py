@@ -14,8 +14,8 @@ from typing import Any
 from webapp.core.calendar import days_between, midnight
 from webapp.core.clocks import Counting, DayCounting, Due, Pause, Step, Term, Unit, due, due_at
 from webapp.core.events import Scope
-from webapp.core.regulation import Clock as Row
 from webapp.core.regulation import Cap, Move, Regulation, When
+from webapp.core.regulation import Clock as Row
 from webapp.core.state import Case, Clock
 
 _DAY = timedelta(days=1)

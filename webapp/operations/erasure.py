@@ -83,6 +83,12 @@ def _erase(work: Work, row: models.Submission, ground: str, by: int | None, purg
     return Erased(entry.id, file.row.id, row.no, _left(work, file, Mentions(person)))
 
 
+def hide(work: Work, file: CaseFile, row: models.Submission) -> None:
+    """Take the person out of what everybody may read, and keep them: a restriction, not an erasure."""
+    if not people.erased(work, row.identity_id):
+        _clear_public(work, file, row.no, Mentions(people.reveal(work, row.identity_id)))
+
+
 def submission_of(work: Work, number: str, no: int) -> models.Submission:
     """The report of that number inside the case of that public number. Raises Gone."""
     case = work.session.scalar(select(models.Case).where(models.Case.code == number.strip().upper()))

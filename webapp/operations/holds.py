@@ -6,23 +6,33 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
+from webapp.core.events import Event, Kind, Scope
 from webapp.core.workflow import Refused
 from webapp.operations.work import Gone, Refusal, Work
-from webapp.store import models
+from webapp.store import models, record
+from webapp.store.record import CaseFile
 
 
 def place(
     work: Work, case_id: int, ground: str, document: str, by: int | None, until: datetime | None = None
 ) -> int:
     """Put a hold on a case by a numbered document. Raises Gone for a case there is not."""
-    if work.session.get(models.Case, case_id) is None:
+    file = record.load(work.session, work.law, case_id, lock=True)
+    if file is None:
         raise Gone(case_id)
     row = models.LegalHold(
         case_id=case_id, ground=ground, document=document, until=until, placed_by=by, placed_at=work.now
     )
     work.session.add(row)
     work.session.flush()
+    _write_down(work, file, Kind.hold_placed, row, by)
     return row.id
+
+
+def _write_down(work: Work, file: CaseFile, kind: Kind, row: models.LegalHold, by: int | None) -> None:
+    """An event of the case, by no move of a regulation: who asks for it and why stand in the hold's row."""
+    event = Event(kind, Scope.case, 0, work.now, "system", None, by, row.ground, {"hold": row.id})
+    record.append(work.session, file, [event], work.now)
 
 
 def lift(work: Work, hold_id: int, by: int | None) -> None:
@@ -31,6 +41,9 @@ def lift(work: Work, hold_id: int, by: int | None) -> None:
     if row is None or row.lifted_at:
         raise Gone(hold_id)
     row.lifted_at, row.lifted_by = work.now, by
+    file = record.load(work.session, work.law, row.case_id, lock=True)
+    assert file is not None
+    _write_down(work, file, Kind.hold_lifted, row, by)
 
 
 def standing(work: Work, case_id: int) -> list[models.LegalHold]:

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select
 from webapp.core.events import Event
 from webapp.core.regulation import Regulation
 from webapp.core.secret_code import ALPHABET
+from webapp.core.timing import facts_of, fits
 from webapp.core.workflow import Action, Actor, Refused, decide
 from webapp.operations import expected, notices, people, photos, texts
 from webapp.operations.expected import Promise
@@ -59,6 +60,7 @@ class Report:
     area: str | None = None
     photos: Sequence[photos.Kept] = field(default=())
     expected: Sequence[Promise] = field(default=())  # files that its phone sends after it
+    known_at: datetime | None = None  # since when staff know of it, where the regulation counts from there
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,8 +319,11 @@ def _events(
         "kind": report.kind,
         "regulation": regulation.id,
         "version": regulation.version,
+        "known_at": report.known_at,
     }
-    opening = next(move.id for move in regulation.moves if not move.from_ and move.event == "submitted")
+    begins = [move for move in regulation.moves if not move.from_ and move.event == "submitted"]
+    about = facts_of(None, facts)
+    opening = next((move.id for move in begins if fits(move.when, about)), begins[0].id)
     events = decide(regulation, None, Action(opening, 0, by), facts, at)
     if isinstance(events, Refused):
         raise Refusal(events)

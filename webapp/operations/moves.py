@@ -13,7 +13,7 @@ from sqlalchemy import false, or_, select
 from webapp.core.events import Event, Kind, Scope
 from webapp.core.regulation import FACTS
 from webapp.core.workflow import Action, Actor, Refused, decide
-from webapp.operations import documents, notices, people, photos, publication, recount, texts
+from webapp.operations import documents, notices, people, personal, photos, publication, recount, texts
 from webapp.operations.work import Gone, Refusal, Work
 from webapp.regulations.directory import Dated
 from webapp.store import models, record
@@ -76,6 +76,7 @@ _AFTERWARDS: Mapping[Kind, Callable[[Work, CaseFile, Event], None]] = {
     Kind.published: publication.publish,
     Kind.withheld: publication.withdraw,
     Kind.withdrawn: publication.withdraw,
+    **dict.fromkeys(personal.ACTS, personal.carry_out),
 }
 
 

@@ -13,6 +13,7 @@ from webapp.core.text import clean_line
 from webapp.operations.work import FreshKey, Work, fresh_key, keep_key, open_key
 from webapp.store import inserts, models
 from webapp.store.sealing import Vault
+from webapp.store.session import scrub_after_commit
 
 _TABLE = "identity"
 REGION = "VN"
@@ -61,9 +62,7 @@ def seal(vault: Vault, person: Person) -> Sealed:
     for name in SEALED:
         value = clean_line(getattr(person, name))
         values[name] = vault.seal(fresh.key, value.encode(), _TABLE, uid, name) if value else None
-    values["phone_index"] = vault.blind_index("phone", person.phone) if person.phone else None
-    values["email_index"] = vault.blind_index("email", person.email.casefold()) if person.email else None
-    return Sealed(fresh, values)
+    return Sealed(fresh, {**values, **_indexes(vault, person)})
 
 
 def keep(work: Work, sealed: Sealed) -> int:
@@ -85,6 +84,27 @@ def reveal(work: Work, identity_id: int) -> Person:
         return work.vault.open(key, sealed, _TABLE, row.uid, name).decode() if sealed else ""
 
     return Person(**{name: opened(name) for name in SEALED})
+
+
+def change(work: Work, identity_id: int, person: Person) -> None:
+    """Seal other values under the same key: the person is the same, and so is what can erase them."""
+    row = work.session.get_one(models.Identity, identity_id)
+    key = open_key(work, row.key_id)
+    for name in SEALED:
+        value = clean_line(getattr(person, name))
+        sealed = work.vault.seal(key, value.encode(), _TABLE, row.uid, name) if value else None
+        setattr(row, name, sealed)
+    for name, index in _indexes(work.vault, person).items():
+        setattr(row, name, index)
+    scrub_after_commit(work.session)
+
+
+def _indexes(vault: Vault, person: Person) -> dict[str, str | None]:
+    """What finds the same person again, without saying who it is."""
+    return {
+        "phone_index": vault.blind_index("phone", person.phone) if person.phone else None,
+        "email_index": vault.blind_index("email", person.email.casefold()) if person.email else None,
+    }
 
 
 def of_submission(work: Work, case_id: int, no: int) -> models.Submission:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from webapp.core import marks
 from webapp.core.events import Event
 from webapp.core.workflow import Refused
-from webapp.operations import people, photos, texts
+from webapp.operations import people, photos, restricted, texts
 from webapp.operations.work import Refusal, Work
 from webapp.store import models
 from webapp.store.record import CaseFile
@@ -114,7 +114,7 @@ def _shown_name(work: Work, file: CaseFile) -> str | None:
     if file.state.submissions[0].secrecy != "open":
         return None
     row = people.of_submission(work, file.row.id, 1)
-    if people.erased(work, row.identity_id):
+    if people.erased(work, row.identity_id) or restricted.since(work, file.row.id, 1):
         return None
     return people.reveal(work, row.identity_id).name or None
 

@@ -15,7 +15,7 @@ from sqlalchemy import or_, select
 from webapp.core.regulation import Reveal
 from webapp.core.timing import facts_of, fits
 from webapp.core.workflow import Actor, Refused
-from webapp.operations import people, texts
+from webapp.operations import people, restricted, texts
 from webapp.operations.people import Person
 from webapp.operations.work import Gone, Refusal, Work
 from webapp.store import models, record
@@ -71,6 +71,7 @@ def reveal(
     """
     file = _file(work, case_id, submission_no, actor)
     row = _right(file, actor, purpose)
+    _unrestricted(work, file, submission_no, purpose, row.cite)
     _reasons(row, purpose, why)
     delay = _delay(work, file, submission_no, actor, purpose, why)
     person = _opened(work, file, submission_no, row)
@@ -204,6 +205,15 @@ def _right(file: CaseFile, actor: Actor, purpose: str) -> Reveal:
     if access("identity", audience) is not Access.reveal:
         raise Refusal(Refused("reveal_purpose", {}, row.cite))
     return row
+
+
+# What a restriction leaves: the person's own requests, and what another law demands.
+_DESPITE = frozenset({"data_subject", COMPETENT_BODY})
+
+
+def _unrestricted(work: Work, file: CaseFile, no: int, purpose: str, cite: str) -> None:
+    if purpose not in _DESPITE and restricted.since(work, file.row.id, no):
+        raise Refusal(Refused("reveal_restricted", {}, cite))
 
 
 def _reasons(row: Reveal, purpose: str, why: Why) -> None:

@@ -53,7 +53,7 @@ def show() -> str:
 
 def in_force_here(law: Installation) -> list[Regulation]:
     """Every regulation that the installation's map names, in its order."""
-    return [law.regulation(id) for id in dict.fromkeys(row.regulation for row in law.applies)]
+    return list(law.own.values())
 
 
 def counted(regulation: Regulation) -> list[Clock]:

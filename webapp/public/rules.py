@@ -35,7 +35,7 @@ def _listed(law: Installation, regulation: Regulation) -> Vm:
         "url": url_for("public.rules", id=regulation.id),
         "full_title": regulation.title,
         "trial": "" if regulation.takes_real_cases else sentence("public_rules", "trial"),
-        "rows": [_applies(regulation, row) for row in law.applies if row.regulation == regulation.id],
+        "rows": [_applies(regulation, row) for row in law.rows if row.regulation == regulation.id],
     }
 
 

@@ -13,7 +13,18 @@ from typing import Any
 from webapp.core.holidays import Notice, merged
 from webapp.core.regulation import Regulation
 from webapp.regulations.directory import Directory
-from webapp.regulations.rows import NAMES, OPTIONAL, ROWS, SOME_TABLE, STRING, TABLE, Key, Reader, label, read_toml
+from webapp.regulations.rows import (
+    NAMES,
+    OPTIONAL,
+    ROWS,
+    SOME_TABLE,
+    STRING,
+    TABLE,
+    Key,
+    Reader,
+    label,
+    read_toml,
+)
 
 HEAD = {
     "id": STRING,

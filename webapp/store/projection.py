@@ -143,8 +143,10 @@ def visible(regulation: Regulation, state: Case) -> bool:
 
 
 def count_of(regulation: Regulation, state: Case) -> tuple[Count, tuple[int, int, int]] | None:
-    """The cell of `pub_count` this case is in, and what it adds: received, answered, answered on time."""
-    if state.received_at is None:
+    """The cell of `pub_count` this case is in, and what it adds: received, answered, answered on time.
+
+    None before reception, and for what no stranger may know of."""
+    if state.received_at is None or regulation.publicity["card"] == "never":
         return None
     cell = (
         _day(regulation, state.opened_at)[:7],

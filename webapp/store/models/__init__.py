@@ -8,7 +8,7 @@ from webapp.store.models.incoming import ExpectedFile, Recording
 from webapp.store.models.office import Delegation, Focal
 from webapp.store.models.outbox import Notice
 from webapp.store.models.people import CitizenSession, DataKey, Identity
-from webapp.store.models.privacy import Erasure, LegalHold, Reveal, RevealDelay
+from webapp.store.models.privacy import DataRequest, Erasure, LegalHold, Reveal, RevealDelay
 from webapp.store.models.public import PubCard, PubClock, PubContent, PubCount, PubPhoto, PubStep
 from webapp.store.models.submission import Once, Photo, Submission, Text, Upload
 from webapp.store.models.system import Meta
@@ -22,6 +22,7 @@ __all__ = [
     "CaseEvent",
     "CitizenSession",
     "DataKey",
+    "DataRequest",
     "Deadline",
     "Delegation",
     "Document",

@@ -71,6 +71,16 @@ class Erasure(Base):
     __table_args__ = (_LEDGER,)
 
 
+class DataRequest(Base):
+    """A case in which somebody asks about their own data, and the report whose data it is."""
+
+    __tablename__ = "data_request"
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    about_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
+    kind: Mapped[str]
+    carried_out_at: Mapped[datetime | None]
+
+
 class LegalHold(Base):
     """While it stands, nobody who reported in the case is erased. `until` null: until it is lifted."""
 

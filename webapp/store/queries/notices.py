@@ -17,6 +17,7 @@ from webapp.store.models import Assignment, Case, CaseEvent, Identity, Notice, S
 LEGAL = frozenset(
     {Kind.refused, Kind.supplement_requested, Kind.verification_requested}
     | {Kind.published, Kind.withheld, Kind.answered, Kind.redirected, Kind.result_entered}
+    | {Kind.data_shown, Kind.data_corrected, Kind.data_restricted}
 )
 
 # What became of a letter, where it is not simply sent.
