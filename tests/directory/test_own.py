@@ -47,9 +47,9 @@ def test_nobody_gets_a_case_twice_and_the_command_says_who_has_to_look(town: Tow
 @pytest.mark.parametrize(
     ("place", "own"),
     [
-        ("quang-nam", ["QN20", "QN21"]),
-        ("tay-ninh", ["TN24"]),
-        ("khanh-hoa", ["KH22"]),
+        ("quang-nam", ["QN20", "QN21", "DL25"]),
+        ("tay-ninh", ["TN24", "DL25"]),
+        ("khanh-hoa", ["KH22", "DL25"]),
     ],
 )
 def test_a_desk_works_by_the_regulations_of_its_own_place(place, own):

@@ -13,6 +13,7 @@ from webapp.doors import present
 from webapp.doors.present import Vm
 from webapp.operations.publication import title_of
 from webapp.operations.work import Work
+from webapp.regulations.installation import PERSONAL_DATA
 from webapp.store import models
 from webapp.store.queries import agency as queries
 from webapp.words import sentence
@@ -44,6 +45,9 @@ def title(work: Work, case: models.Case, report: str | None, confidential: bool)
     """What a case is called at the desk: the report's first sentence, never that of a confidential one."""
     if not confidential:
         return title_of(report or "").rstrip(".") or sentence("desk", "untitled", number=case.code)
+    regulation = work.law.pinned(case.regulation, case.version)
+    if regulation.kind == PERSONAL_DATA:
+        return regulation.short_title
     category = present.category_name(work.law.directory, case.category)
     if category:
         return sentence("desk", "sealed_title_about", category=category)

@@ -16,6 +16,7 @@ from webapp.core.state import Case
 from webapp.doors import present
 from webapp.operations import photos, texts
 from webapp.operations.work import Work
+from webapp.regulations.installation import PERSONAL_DATA
 from webapp.store import models
 from webapp.store.queries import agency as queries
 from webapp.store.record import CaseFile
@@ -77,6 +78,9 @@ class Sight:
 
     @cached_property
     def title(self) -> str:
+        kind = next((kind.label for kind in self.regulation.kinds if kind.id == self.state.kind), "")
+        if kind and self.regulation.kind == PERSONAL_DATA:
+            return kind
         return rows.title(self.work, self.file.row, self.report, self.confidential)
 
     @property

@@ -18,7 +18,7 @@ from webapp.operations.intake import Taken
 from webapp.store import models, record
 from webapp.words import moment_text, sentence
 
-URL, HELD = f"{MINE}/du-lieu", f"{MINE}/ban-luu"
+URL, HELD = f"{MINE}/du-lieu", f"{MINE}/du-lieu/ban-luu"
 _TYPES = {"phone": "tel", "email": "email"}
 _FILLS = {"name": "name", "phone": "tel", "email": "email", "address": "street-address"}
 

@@ -20,7 +20,7 @@ def view(work: Work, held: Held) -> Vm:
         "person": _person(held),
         "sent": _sent(work, held, row),
         "opened": [_opening(work, held.file.regulation, one) for one in held.opened],
-        "published": [_published(work, one) for one in held.published],
+        "made_public": [_published(work, one) for one in held.published],
     }
 
 
