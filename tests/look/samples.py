@@ -675,6 +675,13 @@ MINE = {
             {"who": "Sở Xây dựng", "when": "03/03/2026, 09:12", "why": "Gọi để hỏi đúng chỗ nắp cống"}
         ],
     },
+    "number_label": "Mã phản ánh",
+    "data": {
+        "title": "Dữ liệu của tôi",
+        "text": "Xem, sửa, hạn chế công khai hoặc xóa dữ liệu về Ông/Bà.",
+        "url": "/theo-doi/cua-toi/du-lieu",
+        "action": "Gửi yêu cầu về dữ liệu",
+    },
     "close_url": "/theo-doi/dong",
 }
 SUPPLEMENT = {
@@ -799,6 +806,8 @@ DESK_CASE = {
     "chips": [chip("Sắp đến hạn, 16:40 hôm nay", "soon"), chip("Ẩn tên")],
     "meta": "Môi trường · xã Duy Nghĩa · gửi 06/03/2026 · qua trang này",
     "warning": "",
+    "said_title": "Nội dung phản ánh",
+    "about": None,
     "text": "Rác ùn đống cạnh chợ từ hôm qua, mùi hôi không chịu nổi. Xin cho xe đến dọn.",
     "pending": "Còn 2 ảnh đang gửi từ máy người dân. Còn 1 đoạn phim đang gửi từ máy người dân.",
     "films": {

@@ -32,6 +32,7 @@ def page(work: Work, file: CaseFile, who: Staff) -> Vm:
         "chips": _chips(sight),
         "meta": _meta(sight),
         "warning": _warning(sight),
+        "said_title": sentence("desk_case" if _is_report(sight) else "desk_data", "said_title"),
         "text": sight.report or sentence("desk_case", "text_gone"),
         "pending": " ".join(filter(None, (arriving.pending(sight), pictures.missing(sight.photos)))),
         "films": arriving.films(sight),

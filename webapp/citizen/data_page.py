@@ -119,7 +119,7 @@ def receipt(taken: Taken, now: datetime) -> Vm:
         "code": code,
         "code_groups": code.split("-"),
         "file_name": sentence("citizen_sent", "file_name", number=number),
-        "file_text": sentence("citizen_sent", "file", number=number, code=code, url=url),
+        "file_text": sentence("citizen_data", "file", number=number, code=code, url=url),
         "next": coming(regulation, file.state, 1, now),
         "data_url": URL,
         "mine_url": MINE,
@@ -134,7 +134,7 @@ def link(scene: Scene) -> Vm | None:
         title = sentence("citizen_data", "about", number=about.row.code)
         url = HELD if personal.is_shown(scene.file) else ""
         return {"title": title, "text": "", "url": url, "action": sentence("citizen_held", "action")}
-    if scene.work.law.personal_data is None:
+    if personal.governing(scene.work) is None:
         return None
     title, text = sentence("citizen_data", "title"), sentence("citizen_data", "card")
     return {"title": title, "text": text, "url": URL, "action": sentence("citizen_data", "open")}

@@ -49,9 +49,14 @@ class Held:
     photos: int
 
 
+def governing(work: Work) -> Regulation | None:
+    """The regulation that governs these requests here and today."""
+    return work.law.governing(None, DESK, work.today(work.law.first), PERSONAL_DATA)
+
+
 def law_of(work: Work) -> Regulation:
-    """The regulation that governs these requests here and today. Raises Gone where there is none."""
-    regulation = work.law.governing(None, DESK, work.today(work.law.first), PERSONAL_DATA)
+    """As `governing`. Raises Gone where there is none."""
+    regulation = governing(work)
     if regulation is None:
         raise Gone(PERSONAL_DATA)
     return regulation
@@ -186,6 +191,14 @@ def obstacle(work: Work, file: CaseFile) -> Refused | None:
     return None
 
 
+def _opened(work: Work, case_id: int, row: models.Submission) -> list[Opened]:
+    """Who opened the seal of the report, and that of the requests about it."""
+    found = reveal.reveals_of(work, case_id, row.no)
+    for request in requests_about(work, row.id):
+        found += reveal.reveals_of(work, request.case_id, 1)
+    return sorted(found, key=lambda one: one.at)
+
+
 def is_shown(file: CaseFile) -> bool:
     """Whether a request to see what is kept was granted."""
     return any(event.kind is Kind.data_shown for event in file.events)
@@ -206,7 +219,7 @@ def held(work: Work, case_id: int) -> Held:
         reported,
         row.no,
         person,
-        reveal.reveals_of(work, reported.row.id, row.no),
+        _opened(work, reported.row.id, row),
         list(work.session.scalars(shown)),
         len(work.session.scalars(sent).all()),
     )
