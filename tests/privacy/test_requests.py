@@ -337,7 +337,7 @@ def test_a_citizen_asks_follows_and_reads_what_is_kept(town: Town, mine, desk):
     assert hoa.sees("Xem dữ liệu đang lưu về tôi", report.number, "Tôi muốn biết.", DECREE)
     hoa.press("Nhận yêu cầu").follow("Cho xem dữ liệu").fill("Kết quả", "Xin xem ở dưới.").press("Cho xem")
     request = mine(code)
-    assert request.sees("Xin xem ở dưới.", f"Về phản ánh {report.number}")
+    assert request.sees("Xin xem ở dưới.", f"Về phản ánh {report.number}", "Xong 2 trong 2 bước")
     request.follow("Xem dữ liệu đang lưu về tôi")
     assert request.sees(BUOI.name, BUOI.phone, BUOI.email, "Chưa ai mở.", f"Hiện tên: {BUOI.name}", MANHOLE)
 

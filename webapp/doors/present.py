@@ -264,7 +264,10 @@ def ribbon(
 def used_text(regulation: Regulation, clocks: Sequence[Seen], now: datetime) -> str:
     latest = {clock.clock: clock for clock in clocks}
     ahead = expected(regulation, latest)
-    steps = [row for row in regulation.clocks if row.id in ahead or (row.id in latest and not row.when)]
+    # A term of this kind of item is a step of its way; one of a side track is not.
+    had = {row.id for row in regulation.clocks if row.id in latest and row.when.keys() <= {"kind"}}
+    had -= {id for id in had if regulation.clock(id).when and latest[id].standing == "ended"}
+    steps = [row for row in regulation.clocks if row.id in ahead | had]
     done = sum(1 for row in steps if row.id in latest and not latest[row.id].running)
     return sentence("ribbon", "summary", done=done, steps=len(steps))
 
