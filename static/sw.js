@@ -3,14 +3,14 @@
 // they need, all of one version; and it empties the queue when the browser says there is a network.
 // It never touches a request that carries something (not GET), nor pages where private matters are read.
 const VERSION = "__TREE_HASH__";
-importScripts(`/static/${VERSION}/js/queue.js`);
+importScripts(...["queue", "queue-send", "proof"].map((name) => `/static/${VERSION}/js/${name}.js`));
 const CACHE = `hoidap-${VERSION}`;
 const OFFLINE = "/khong-co-mang";
 const FORM = "/gui?vo";
 const HERE = "/may-nay";
 const FILES = [
   "css/app.css", "icons/icon-48.png", "js/app.js", "js/code-check.js", "js/copy.js", "js/geolocate.js", "js/here.js",
-  "js/queue.js", "js/secret.js", "js/sender.js", "js/status-line.js", "js/submit-once.js", "js/worker.js", "js/zip.js",
+  "js/proof.js", "js/queue.js", "js/queue-send.js", "js/secret.js", "js/sender.js", "js/status-line.js", "js/submit-once.js", "js/worker.js", "js/zip.js",
   "js/report/check.js", "js/report/dom.js", "js/report/draft.js", "js/report/photos.js", "js/report/places.js",
   "js/report/send.js", "js/report/shrink.js", "js/report/steps.js", "js/report/surroundings.js", "js/report/urgent.js",
 ].map((name) => `/static/${VERSION}/${name}`);

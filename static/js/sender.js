@@ -1,7 +1,9 @@
 // Sends what waits on this phone while a page is open, and tells whoever watches that something moved.
 import "./queue.js";
+import "./queue-send.js";
 
 const queue = self.hoidapQueue;
+self.hoidapSolve = solve;
 const watchers = new Set();
 let running = null;
 let timer = 0;
@@ -43,6 +45,17 @@ async function plan() {
   const next = Math.min(...waiting.map((row) => row.next_at)) - Date.now();
   clearTimeout(timer);
   timer = setTimeout(kick, Math.min(60000, Math.max(1500 * 2 ** Math.min(misses + 1, 6), next)));
+}
+
+/** The work before a report, away from the page; null where a browser cannot. */
+function solve(task) {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./proof.js", import.meta.url));
+    const end = (then, value) => { worker.terminate(); then(value); };
+    worker.onmessage = ({ data }) => end(resolve, data);
+    worker.onerror = () => end(reject, new Error("no worker"));
+    worker.postMessage(task);
+  });
 }
 
 /** Asks the browser to wake the service worker when there is a network; few browsers can. */

@@ -8,6 +8,8 @@ import random
 import threading
 from dataclasses import dataclass, field
 
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
 
 @dataclass
 class Proxy:
@@ -39,18 +41,29 @@ class Proxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             above, below = await asyncio.open_connection("127.0.0.1", self.target)
-            first = await reader.read(65536)
-            below.write(first)
-            losing = first.startswith(b"POST") and random.random() < self.lose
-            up = asyncio.create_task(self._pass(reader, below))
-            if losing:
-                answer = await above.read(65536)  # the server has committed and said so
-                writer.write(answer[: random.choice((0, self.cut_after))])
-                self.lost += 1
-            else:
-                await self._pass(above, writer)
-            up.cancel()
+            down = asyncio.create_task(self._answers(above, writer))
+            while data := await reader.read(65536):
+                if data.startswith(b"POST") and random.random() < self.lose:
+                    down.cancel()
+                    await self._lose(data, (reader, writer), (above, below))
+                    break
+                below.write(data)
+                await below.drain()
             below.close()
+        writer.close()
+
+    async def _lose(self, data: bytes, client: Streams, server: Streams) -> None:
+        """Browsers keep a connection: any of its requests may be the one whose answer is lost."""
+        (reader, writer), (above, below) = client, server
+        below.write(data)
+        up = asyncio.create_task(self._pass(reader, below))
+        answer = await above.read(65536)  # the server has committed and said so
+        writer.write(answer[: random.choice((0, self.cut_after))])
+        self.lost += 1
+        up.cancel()
+
+    async def _answers(self, above: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._pass(above, writer)
         writer.close()
 
     async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import url_for
 
-from webapp.agency import arriving, identity, offers, pictures, results, story
+from webapp.agency import arriving, doubts, identity, offers, pictures, results, story
 from webapp.agency.guard import Staff
 from webapp.agency.sight import Sight
 from webapp.core.events import Scope
@@ -33,6 +33,7 @@ def page(work: Work, file: CaseFile, who: Staff) -> Vm:
         "meta": _meta(sight),
         "warning": _warning(sight),
         "said_title": sentence("desk_case" if _is_report(sight) else "desk_data", "said_title"),
+        "doubt": doubts.notice(sight),
         "text": sight.report or sentence("desk_case", "text_gone"),
         "pending": " ".join(filter(None, (arriving.pending(sight), pictures.missing(sight.photos)))),
         "films": arriving.films(sight),
@@ -106,6 +107,7 @@ def _facts(sight: Sight) -> list[Vm]:
         ("place", place.words),
         ("position", _position(place)),
         ("happened", _happened(sight)),
+        ("written", _written(sight)),
         *((name, _chosen(sight, name)) for name in ("category", "area") if _is_report(sight)),
         ("agencies", ", ".join(_agencies(sight))),
     ]
@@ -134,6 +136,12 @@ def _about(sight: Sight) -> Vm | None:
     _, file = personal.about(sight.work, request)
     label = sentence("desk_data", "about")
     return {"label": label, "number": file.row.code, "url": url_for("agency.case", id=file.row.id)}
+
+
+def _written(sight: Sight) -> str:
+    """When the phone says it was written: evidence, which moves no clock."""
+    at = sight.submissions[0].written_at
+    return present.moment_text(sight.regulation, at) if at else ""
 
 
 def _place(sight: Sight) -> intake.Place:

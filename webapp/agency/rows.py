@@ -32,6 +32,7 @@ def _item(work: Work, row: queries.Row, about: queries.Around, at_agency: str | 
     seen = [present.seen(regulation, clock, work.now) for clock in clocks]
     return {
         "url": url_for("agency.case", id=case.id),
+        "lift": _lift(row, about, at_agency),
         "title": title(work, case, first.report, _confidential(about, case.id)),
         "number": case.code,
         "chips": _chips(work, regulation, row, about),
@@ -39,6 +40,19 @@ def _item(work: Work, row: queries.Row, about: queries.Around, at_agency: str | 
         "segments": present.segments(regulation, seen, work.now),
         "ribbon_text": _standing(work, regulation, row, case, clocks, at_agency),
     }
+
+
+def _lift(row: queries.Row, about: queries.Around, at_agency: str | None) -> Vm | None:
+    """The press that lifts a doubt, for the centre."""
+    if at_agency is not None or not _doubted(about, row.case_id):
+        return None
+    url = url_for("agency.no_machine", id=row.case_id)
+    return {"url": url, "label": sentence("desk_doubt", "lift")}
+
+
+def _doubted(about: queries.Around, case_id: int) -> bool:
+    """Only what nobody has in hand yet: whoever passed it on has looked."""
+    return case_id in about.doubted and about.cases[case_id].leading is None
 
 
 def title(work: Work, case: models.Case, report: str | None, confidential: bool) -> str:
@@ -66,6 +80,8 @@ def _concerns(clock: Clock, no: int) -> bool:
 def _chips(work: Work, regulation: Regulation, row: queries.Row, about: queries.Around) -> list[Vm]:
     due = present.due_chip(regulation, row.due_at, work.now)
     chips = [due or present.state_chip(regulation, row.state, desk=True)]
+    if _doubted(about, row.case_id):
+        chips.append(present.chip(sentence("desk_doubt", "chip"), "soon"))
     if _confidential(about, row.case_id):
         chips.append(present.chip(sentence("desk_secrecy", "confidential")))
     if any(submission.question_open for submission in about.submissions.get(row.case_id, ())):

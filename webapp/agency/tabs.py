@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from webapp.agency.guard import Staff
 from webapp.core.events import Kind, Scope
@@ -11,6 +12,7 @@ from webapp.regulations.installation import Installation
 from webapp.store.queries.agency import States, Tab
 
 TODO, APPROVE, RUNNING, DONE, ALL = "can-lam", "cho-duyet", "dang-xu-ly", "da-xong", "tat-ca"
+DOUBTED = "nghi-tu-dong"
 _BY_PROGRESS = (Tab(RUNNING, every=True, closed=False), Tab(DONE, every=True, closed=True))
 APPROVALS = frozenset({Kind.approved, Kind.edited_and_approved})
 
@@ -25,6 +27,8 @@ def tabs(law: Installation, who: Staff) -> list[Tab]:
     if everywhere(law, who):
         first = _center(regulations, who)
         some = [first] if first.states or first.submissions or first.asked else []
+        doubted = replace(first, code=DOUBTED, submissions={}, asked=frozenset(), doubted=True)
+        some = [replace(one, doubted=False) for one in some] + ([doubted] if first.states else [])
         return [*some, *_BY_PROGRESS, Tab(ALL, every=True)]
     directing = _states(regulations, who, _directing)
     todo = Tab(TODO, _states(regulations, who, _main_here), directing=directing, closed=False)

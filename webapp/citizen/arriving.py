@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.doors import house
-from webapp.operations import expected, photos, recordings
+from webapp.operations import doubts, expected, photos, recordings
 from webapp.operations.expected import PHOTO, REFUSED, Told
 from webapp.operations.work import Work
 from webapp.store import models
@@ -19,6 +19,7 @@ def lines(work: Work, row: models.Submission) -> list[str]:
     for kind in (recordings.VIDEO, recordings.VOICE):
         here = sum(one.kind == kind and one.state == expected.RECEIVED for one in rows)
         said += [sentence("arriving_mine", f"have_{kind}", count=here)] if here else []
+    said += [sentence("arriving_mine", "doubt")] if doubts.codes([row]) else []
     return said + _refused(work, rows)
 
 

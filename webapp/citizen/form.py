@@ -25,6 +25,7 @@ from webapp.regulations.directory import Directory
 from webapp.words import sentence
 
 TEXT_LIMIT = 5000
+TRAP = "tieu_de"  # a field that only machines see
 LIMITS = {"place": 300, "reporter_name": 120, "phone": 40, "email": 254, "address": 300, "happened": 10}
 
 # The regulation's names of what a reporter gives, and the field of the page where it is given.
@@ -62,6 +63,8 @@ class Draft:
     address: str = ""
     visibility: str = ""
     undertaking: str = ""
+    stamp: str = ""
+    trap: bool = False
 
 
 def fresh(regulation: Regulation, directory: Directory, today: date) -> Draft:
@@ -83,7 +86,12 @@ def typed(form: MultiDict[str, str]) -> Draft:
              "email", "address", "visibility", "undertaking")  # fmt: skip
     values = {name: clean_line(form.get(name, ""))[: LIMITS.get(name, 100)] for name in lines}
     return Draft(
-        secret if known else secrets.token_hex(16), known, clean_text(form.get("text", "")), **values
+        secret if known else secrets.token_hex(16),
+        known,
+        clean_text(form.get("text", "")),
+        **values,
+        stamp=form.get("stamp", "")[:64],
+        trap=bool(form.get(TRAP)),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from webapp.citizen import doubt
 from webapp.citizen import pictures as pictures_of
 from webapp.citizen.door import error, field, option
-from webapp.citizen.form import LIMITS, PLACES, TEXT_LIMIT, Draft, Errors
+from webapp.citizen.form import LIMITS, PLACES, TEXT_LIMIT, TRAP, Draft, Errors
 from webapp.citizen.pictures import FIELD, Pictures
 from webapp.core.regulation import Choice, Field, Regulation
 from webapp.doors import house
@@ -28,6 +29,8 @@ def view(
         "bare": bare,
         "action": "/gui",
         "secret": draft.secret,
+        "stamp": "" if bare else doubt.known(draft.stamp),
+        "trap": TRAP,
         "lat": draft.lat,
         "lon": draft.lon,
         "accuracy": draft.accuracy,

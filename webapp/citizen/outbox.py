@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
-from webapp.citizen import arriving, form, wire
+from webapp.citizen import arriving, doubt, form, proof, wire
 from webapp.citizen.door import blueprint, said
 from webapp.citizen.form import Draft
 from webapp.citizen.pictures import Pictures
@@ -37,6 +37,7 @@ from webapp.store.record import CaseFile
 FILES = "/hang-doi/tep"
 NO_ROOM_S = 600
 CHANNEL = "web"
+LEAST_YEAR = 1999
 MOST_NAMED = 50  # files in one list; of more than a report may have, each is refused by name
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -50,7 +51,8 @@ _TYPE = re.compile(r"[\x20-\x7e]{0,100}")
 @plainly
 def queued_report() -> Response:
     """Take the report in, as `/gui` does, and say which of its files are wanted."""
-    written, promises = _read(wire.told())
+    body = wire.told()
+    written, promises = _read(body)
     draft = _as_things_are_now(written)
     if space.is_short(house().config):
         return later(503, "disk", NO_ROOM_S)
@@ -59,10 +61,12 @@ def queued_report() -> Response:
     errors = form.faults(draft, Pictures((), (), {}, promised=wanted), regulation, directory, _today())
     if errors:
         return reply(422, {"errors": errors})
-    if (wait := limits.take(limits.reports())) and not _is_known(draft.secret):
+    proven = proof.holds(draft.secret, body.get("proof"), now())
+    if (wait := limits.take(limits.reports(proven=proven))) and not _is_known(draft.secret):
         return later(429, "many", wait)
+    about = {"doubt": doubt.of(written, proven=proven), "written_at": _written_at(body)}
     try:
-        taken = _submit_either(written, draft, promises)
+        taken = _submit_either(written, draft, promises, about)
     except Refusal as refusal:
         reason = present.refusal_text(regulation, refusal.refused)
         return reply(
@@ -89,16 +93,28 @@ def _as_things_are_now(draft: Draft) -> Draft:
     return draft
 
 
-def _submit_either(written: Draft, now_read: Draft, promises: Sequence[Promise]) -> Taken:
+def _written_at(body: Mapping[str, Any]) -> datetime | None:
+    """When the phone says it was written; nothing where it cannot be an instant. It decides nothing."""
+    said = body.get("written_at")
+    try:
+        at = datetime.fromisoformat(said) if isinstance(said, str) and len(said) <= 40 else None
+        return at.astimezone(UTC) if at and at.tzinfo and at.year > LEAST_YEAR else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _submit_either(
+    written: Draft, now_read: Draft, promises: Sequence[Promise], about: Mapping[str, Any]
+) -> Taken:
     """A report that came before is compared as it was read then: as written, or as it is read now."""
     if written != now_read and _is_known(written.secret):
         with suppress(Conflict):
-            return _submit(written, promises)
-    return _submit(now_read, promises)
+            return _submit(written, promises, about)
+    return _submit(now_read, promises, about)
 
 
-def _submit(draft: Draft, promises: Sequence[Promise]) -> Taken:
-    report = replace(form.report(draft, Pictures((), (), {})), expected=promises)
+def _submit(draft: Draft, promises: Sequence[Promise], about: Mapping[str, Any]) -> Taken:
+    report = replace(form.report(draft, Pictures((), (), {})), expected=promises, **about)
     made = intake.ready(house().vault, report, house().law, now())
     return house().write(now(), lambda work: intake.take(work, made))
 
@@ -147,6 +163,13 @@ def _promise(one: Any) -> Promise:
 
 def _is(value: object, shape: re.Pattern[str]) -> bool:
     return isinstance(value, str) and shape.fullmatch(value) is not None
+
+
+@blueprint.get("/hang-doi/thu-thach")
+@plainly
+def queued_task() -> Response:
+    """The work that a phone does before it sends: more of it while more comes in from everywhere."""
+    return reply(200, proof.task(wire.secret(), limits.WORK[limits.heat()], now()))
 
 
 # The receipt

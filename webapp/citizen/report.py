@@ -7,7 +7,7 @@ from datetime import date
 
 from flask import Response, g, request, url_for
 
-from webapp.citizen import form, form_page, pictures
+from webapp.citizen import doubt, form, form_page, pictures
 from webapp.citizen.door import blueprint, give, page, said, token
 from webapp.citizen.form import Draft, Errors
 from webapp.citizen.pictures import Pictures
@@ -86,7 +86,8 @@ def send() -> Response:
         brought = pictures.remember(draft.secret, brought)
         return _later(draft, 429, sentence("busy", "reports", minutes=limits.minutes(wait)), wait, brought)
     try:
-        sent = _submit(form.report(draft, brought))
+        why = doubt.of(draft, hurried=True)
+        sent = _submit(replace(form.report(draft, brought), doubt=why))
     except Refusal as refusal:
         brought = pictures.remember(draft.secret, brought)
         return _form(draft, 422, brought, refused=_reason(refusal))
@@ -96,9 +97,9 @@ def send() -> Response:
     url = house().config.base_url + url_for("citizen.follow")
     taken = sent.taken
     shown = receipt_page(taken.file, taken.receipt, now(), taken.photos, url)
-    shown["pending"] = "\n".join(
-        [*pictures.left_out(taken.receipt.not_taken, brought), shown["pending"]]
-    ).strip()
+    left_out = pictures.left_out(taken.receipt.not_taken, brought)
+    looked_at = [sentence("arriving_mine", "doubt")] if why else []
+    shown["pending"] = "\n".join([*left_out, *looked_at, shown["pending"]]).strip()
     return give(page("citizen/sent.html", "report", sent=shown), sent.token)
 
 

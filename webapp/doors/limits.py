@@ -18,6 +18,12 @@ HOUR, MINUTE = 3600, 60
 
 # Schools, offices and mobile carriers share an address: the burst is theirs.
 REPORT = Rule("report", 5, HOUR, 20)
+# What comes without a proof of work (no JavaScript, a very old phone) goes by a slower lane, open to all.
+UNPROVEN = Rule("report-unproven", 4, HOUR, 10)
+# From everywhere together; it refuses nobody. The emptier it is, the more work a phone does before it sends.
+REPORT_ALL = Rule("report-all", 200, HOUR, 400, soft=True)
+FULL = 3
+WORK = (40_000, 100_000, 250_000, 500_000)  # hashes at most, by heat: from a moment to some seconds
 PHOTO = Rule("photo", 120, HOUR, 120)
 # Pieces of uploads, by size: what is sent again and again costs us as much as what is new.
 UPLOAD = Rule("upload", 3000, HOUR, 3000)
@@ -56,8 +62,17 @@ def give_back(draws: Draws) -> None:
         house().limits.give_back(draws, now())
 
 
-def reports() -> Draws:
-    return [Draw(REPORT, place())]
+def reports(*, proven: bool = False) -> Draws:
+    lane = [] if proven else [Draw(UNPROVEN, place())]
+    return [Draw(REPORT, place()), *lane, Draw(REPORT_ALL)]
+
+
+def heat() -> int:
+    """How hot the shared bucket of reports runs: 0 nearly always, FULL when nothing is left in it."""
+    if not house().config.rate_limits:
+        return 0
+    level = house().limits.level(Draw(REPORT_ALL), now())
+    return 0 if level > 0.5 else 1 if level > 0.25 else 2 if level > 0.01 else FULL
 
 
 def photos(count: int) -> Draws:

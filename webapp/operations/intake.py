@@ -61,6 +61,8 @@ class Report:
     photos: Sequence[photos.Kept] = field(default=())
     expected: Sequence[Promise] = field(default=())  # files that its phone sends after it
     known_at: datetime | None = None  # since when staff know of it, where the regulation counts from there
+    doubt: str = ""  # codes of why a machine may have sent it
+    written_at: datetime | None = None  # by the phone's own clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,8 @@ def _submission(work: Work, case: models.Case, made: Ready) -> int:
         "occurred_on": report.occurred_on,
         "claimed_category": report.category,
         "claimed_area": report.area,
+        "written_at": report.written_at,
+        "doubt": report.doubt or None,
     }
     return inserts.add(work.session, models.Submission, values)
 

@@ -35,12 +35,16 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A bucket of `burst` tokens that fills again at `each` tokens in `seconds`."""
+    """A bucket of `burst` tokens that fills again at `each` tokens in `seconds`.
+
+    A `soft` one keeps nobody waiting: when it is empty it stays empty, and only tells that it is.
+    """
 
     purpose: str
     each: float
     seconds: float
     burst: float
+    soft: bool = False
 
     @property
     def rate(self) -> float:
@@ -73,6 +77,10 @@ class Limits:
         """Put tokens back that turned out to be no attempt on anything."""
         self._tried(lambda db: self._give_back(db, draws, now), None)
 
+    def level(self, draw: Draw, now: datetime) -> float:
+        """How full a bucket is, from 0 to 1; nothing is drawn."""
+        return self._tried(lambda db: self._level(db, draw, now), 1.0)
+
     def close(self) -> None:
         with self._here:
             self._forget()
@@ -80,13 +88,18 @@ class Limits:
     def _take(self, db: sqlite3.Connection, draws: Sequence[Draw], now: datetime) -> int:
         at, key = now.timestamp(), _key_of(db, now)
         left = [(draw, _name(key, draw), _filled(db, _name(key, draw), draw.rule, at)) for draw in draws]
-        waits = [(draw.tokens - tokens) / draw.rule.rate for draw, _, tokens in left]
+        hard = (row for row in left if not row[0].rule.soft)
+        waits = [(draw.tokens - tokens) / draw.rule.rate for draw, _, tokens in hard]
         if max(waits, default=0) > 0:
             return math.ceil(max(waits))
         for draw, name, tokens in left:
-            _keep(db, name, draw.rule, tokens - draw.tokens, at)
+            _keep(db, name, draw.rule, max(0.0, tokens - draw.tokens), at)
         self._sweep(db, at)
         return 0
+
+    def _level(self, db: sqlite3.Connection, draw: Draw, now: datetime) -> float:
+        name = _name(_key_of(db, now), draw)
+        return _filled(db, name, draw.rule, now.timestamp()) / draw.rule.burst
 
     def _give_back(self, db: sqlite3.Connection, draws: Sequence[Draw], now: datetime) -> None:
         at, key = now.timestamp(), _key_of(db, now)

@@ -6,12 +6,17 @@ import { localDay, moment, speaker } from "./dom.js";
 import { begin, keeper, read, remember, write } from "./draft.js";
 import { bindPhotos } from "./photos.js";
 import { bindPlaces } from "./places.js";
-import { follow } from "./send.js";
 import { insideApp, warnInside } from "./surroundings.js";
 import { bindUrgent } from "./urgent.js";
 
 const queue = self.hoidapQueue;
 const SENT = "da-gui";
+// What sends is fetched at the first step forward: by then the service worker keeps it too.
+let sending = null;
+const sender = () => {
+  sending = sending || import("./send.js").catch((fault) => { sending = null; throw fault; });
+  return sending;
+};
 const canKeep = () => window.isSecureContext && window.indexedDB && window.crypto && crypto.subtle;
 
 export async function bind(form) {
@@ -129,6 +134,7 @@ class Walk {
   }
 
   go(section) {
+    sender().catch(() => {});
     const at = this.sections.indexOf(section);
     history.pushState({ walk: at }, "", "#" + section.dataset.step);
     this.draft.step = section.dataset.step;
@@ -215,7 +221,15 @@ class Walk {
     this.head(false);
     document.querySelector("[data-head] .urgent").hidden = true;
     window.scrollTo(0, 0);
-    follow(this.panel, id, shared, this.say, (errors) => this.mend(id, errors));
+    sender().then(({ follow }) => follow(this.panel, id, shared, this.say, (errors) => this.mend(id, errors)), () => this.waiting(id, shared));
+  }
+
+  /** It is kept, and the network went before even the script that sends had come. */
+  waiting(id, shared) {
+    document.querySelector("h1").textContent = this.say("state_waiting");
+    this.panel.querySelector("[data-lead]").textContent = this.say("state_waiting_text");
+    this.panel.hidden = false;
+    window.addEventListener("online", () => this.follow(id, shared), { once: true });
   }
 
   /** After a reload the panel stands where it stood. */

@@ -12,7 +12,11 @@ from webapp.store.columns import Base
 
 
 class Submission(Base):
-    """One report as it was sent. `secret_mac` makes sending it twice harmless, `code_mac` opens it."""
+    """One report as it was sent. `secret_mac` makes sending it twice harmless, `code_mac` opens it.
+
+    `doubt`: why it may come from a machine, codes with spaces between; it is worked on all the same, apart
+    from the others until somebody at the centre lifts the doubt. `written_at` is the phone's own time.
+    """
 
     __tablename__ = "submission"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -27,8 +31,20 @@ class Submission(Base):
     occurred_on: Mapped[str]
     claimed_category: Mapped[str | None]
     claimed_area: Mapped[str | None]
+    written_at: Mapped[datetime | None]
+    doubt: Mapped[str | None]
+    doubt_lifted_at: Mapped[datetime | None]
+    doubt_lifted_by: Mapped[int | None]
 
-    __table_args__ = (UniqueConstraint("case_id", "no"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "no"),
+        Index(
+            "ix_submission_doubt",
+            "case_id",
+            sqlite_where=text("doubt IS NOT NULL AND doubt_lifted_at IS NULL"),
+            postgresql_where=text("doubt IS NOT NULL AND doubt_lifted_at IS NULL"),
+        ),
+    )
 
 
 class Text(Base):

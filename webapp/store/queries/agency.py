@@ -24,7 +24,8 @@ class Tab:
 
     `states` are those of the listed thing (assignment or case), `submissions` of any submission of the case,
     `asked` the regulations in whose cases an open question counts, `directing` the states of an assignment in
-    which a direction that was asked for may still be given; `closed` narrows what fits.
+    which a direction that was asked for may still be given; `closed` and `doubted` narrow
+    what fits: only what may come from a machine, or only the rest.
     """
 
     code: str
@@ -34,6 +35,7 @@ class Tab:
     directing: States = field(default_factory=dict)
     every: bool = False
     closed: bool | None = None
+    doubted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,10 @@ def _fits(scope: Subquery, tab: Tab) -> ColumnElement[bool]:
         here = and_(columns.regulation == regulation, columns.state.in_(sorted(states)))
         fits.append(and_(here, _direction_awaited(columns.case_id, columns.no)))
     fit = or_(false(), *fits)
+    if tab.doubted is not None:
+        row = models.Submission
+        waiting = select(row.case_id).where(row.doubt.is_not(None), row.doubt_lifted_at.is_(None))
+        fit = and_(fit, columns.case_id.in_(waiting) if tab.doubted else columns.case_id.not_in(waiting))
     if tab.closed is None:
         return fit
     return and_(fit, columns.closed_at.is_not(None) if tab.closed else columns.closed_at.is_(None))
@@ -190,10 +196,11 @@ class Around:
     clocks: Mapping[int, Sequence[Clock]]
     first: Mapping[int, First]
     directing: Collection[tuple[int, int]] = ()
+    doubted: Collection[int] = ()
 
 
 def around(session: Session, case_ids: Iterable[int]) -> Around:
-    """Everything that lines of a list show, in five queries."""
+    """Everything that lines of a list show, in six queries."""
     ids = sorted(set(case_ids))
     cases = session.scalars(select(models.Case).where(models.Case.id.in_(ids)))
     return Around(
@@ -202,7 +209,15 @@ def around(session: Session, case_ids: Iterable[int]) -> Around:
         {id: [_clock(row) for row in rows] for id, rows in _grouped(session, models.Deadline, ids).items()},
         _first(session, ids),
         awaiting_direction(session, ids),
+        doubted(session, ids),
     )
+
+
+def doubted(session: Session, case_ids: Sequence[int]) -> set[int]:
+    """Which of these cases may come from a machine, as long as nobody has looked."""
+    row = models.Submission
+    query = select(row.case_id).where(row.case_id.in_(case_ids), row.doubt.is_not(None))
+    return set(session.scalars(query.where(row.doubt_lifted_at.is_(None))))
 
 
 def _grouped(session: Session, model: Any, ids: Sequence[int]) -> dict[int, list[Any]]:
