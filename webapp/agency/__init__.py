@@ -3,6 +3,7 @@
 from webapp.agency import (
     account,
     breach,
+    call_back,
     calls,
     case,
     delegation,
@@ -23,6 +24,7 @@ __all__ = [
     "account",
     "blueprint",
     "breach",
+    "call_back",
     "calls",
     "case",
     "delegation",

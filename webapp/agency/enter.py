@@ -19,14 +19,15 @@ from webapp.core.text import clean_line, clean_text
 from webapp.core.timing import fits
 from webapp.doors import house, now, present
 from webapp.doors.present import Vm
-from webapp.operations import intake, people
-from webapp.operations.intake import Place, Report
+from webapp.operations import callbacks, intake, people
+from webapp.operations.intake import Place, Ready, Report, Taken
 from webapp.operations.people import Person
-from webapp.operations.work import Conflict, Refusal
+from webapp.operations.work import Conflict, Refusal, Work
 from webapp.regulations.directory import Directory
 from webapp.regulations.installation import Installation
 from webapp.words import sentence
 
+_ID = re.compile(r"[0-9]{1,9}")
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _LINES = ("channel", "category", "area", "place", "occurred", "name", "phone", "address", "email", "secrecy")
 _LONGEST = {"text": 5000, "place": 300, "name": 120, "phone": 40, "address": 300, "email": 254}
@@ -48,22 +49,34 @@ class Typed:
 
 @blueprint.get("/nhap")
 def enter() -> str:
-    _for_intake(house().law, staff())
-    return _page(Typed(values={"occurred": _today().isoformat()}))
+    for_intake(house().law, staff())
+    return _page(
+        Typed(values={"occurred": _today().isoformat(), **_of_caller(request.args.get("goi-lai", ""))})
+    )
+
+
+def _of_caller(id: str) -> dict[str, str]:
+    """What somebody who is being called back left; only for who opened the number. Raises Gone."""
+    if not _ID.fullmatch(id):
+        return {}
+    with house().reading(now()) as work:
+        caller = callbacks.opened_by(work, int(id), staff().id)
+        area = callbacks.area_of(work, int(id))
+    return {"callback": id, "phone": caller.phone, "place": caller.place.words, "area": area}
 
 
 @blueprint.post("/nhap")
 def entered() -> Any:
     """Take it in and show the number and the code once, to be read out; or the form with every fault."""
     law, who = house().law, staff()
-    _for_intake(law, who)
+    for_intake(law, who)
     typed = _read()
     _judge(law, typed)
     if typed.errors:
         return _page(typed), 422
     try:
         made = intake.ready(house().vault, _report(typed))
-        taken = house().write(now(), lambda work: intake.take(work, made, who.actor))
+        taken = house().write(now(), lambda work: _take(work, made, who, typed["callback"]))
     except Conflict:
         return _page(Typed(values=typed.values), sentence("desk_enter", "conflict")), 409
     except Refusal as refusal:
@@ -82,19 +95,26 @@ def entered() -> Any:
     return render_template("agency/entered.html", entered=shown)
 
 
+def _take(work: Work, made: Ready, who: Staff, callback: str) -> Taken:
+    taken = intake.take(work, made, who.actor)
+    if callback:
+        callbacks.reported(work, int(callback), who.id, taken.receipt.case_id)
+    return taken
+
+
 def link(law: Installation, who: Staff) -> Vm | None:
     """The way here from the list of work, for those who take reports in."""
     return (
-        {"label": sentence("desk_enter", "title"), "url": url_for("agency.enter")} if _may(law, who) else None
+        {"label": sentence("desk_enter", "title"), "url": url_for("agency.enter")} if may(law, who) else None
     )
 
 
-def _for_intake(law: Installation, who: Staff) -> None:
-    if not _may(law, who):
+def for_intake(law: Installation, who: Staff) -> None:
+    if not may(law, who):
         abort(404)
 
 
-def _may(law: Installation, who: Staff) -> bool:
+def may(law: Installation, who: Staff) -> bool:
     """Whether some regulation lets this account make the move that opens a case."""
     laws = {row.regulation: law.regulation(row.regulation) for row in law.applies}
     opening = (m for r in laws.values() for m in r.moves if not m.from_ and m.event is Kind.submitted)
@@ -105,6 +125,8 @@ def _read() -> Typed:
     form = request.form
     secret = form.get("once", "")
     values = {name: clean_line(form.get(name, ""))[: _LONGEST.get(name, 100)] for name in _LINES}
+    callback = form.get("callback", "")
+    values |= {"callback": callback if _ID.fullmatch(callback) else ""}
     values |= {"text": clean_text(form.get("text", "")), "undertaking": form.get("undertaking", "")}
     return Typed(secret if _TOKEN.fullmatch(secret) else new_token(), values)
 
@@ -181,7 +203,7 @@ def _page(typed: Typed, refused: str = "") -> str:
         url_for("agency.entered"),
         sentence("desk_enter", "submit"),
         [_field(typed, name, type, more) for name, type, more in _fields(law, typed)],
-        hidden={"once": typed.secret},
+        hidden={"once": typed.secret, "callback": typed["callback"]},
         cancel_url=url_for("agency.queue"),
     )
     move = {

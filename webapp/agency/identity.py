@@ -20,7 +20,7 @@ from webapp.core.text import clean_text
 from webapp.core.workflow import Refused
 from webapp.doors import house, now, present
 from webapp.doors.present import Vm
-from webapp.operations import erasure, reveal
+from webapp.operations import erasure, people, reveal
 from webapp.operations.people import Person
 from webapp.operations.reveal import COMPETENT_BODY, NEEDED, OVERSEER, Opened, Why
 from webapp.operations.work import Gone, Refusal, Work
@@ -63,12 +63,17 @@ def _sender(sight: Sight, no: int) -> Vm:
     elsewhere = refused and not gone and not sight.who.sees_all(sight.regulation)
     return {
         "title": _which(sight, no),
-        "text": _erased(sight, gone) if gone else sentence("desk_case", "identity"),
+        "text": _erased(sight, gone) if gone else _sealed(sight, no),
         "note": sentence("desk_case", "identity_note", coordinator=coordinator) if elsewhere else "",
         "open_url": None if refused else url_for("agency.open_identity", id=case.id, no=no),
         "why_not": "" if gone or not refused else _because(sight, refused),
         "opened": [_opened(sight, row) for row in rows],
     }
+
+
+def _sealed(sight: Sight, no: int) -> str:
+    helped = people.of_submission(sight.work, sight.file.row.id, no).helper_id is not None
+    return sentence("desk_case", "identity_helped" if helped else "identity")
 
 
 def _which(sight: Sight, no: int) -> str:
@@ -267,6 +272,10 @@ def _shown(sight: Sight, no: int, typed: Typed, person: Person) -> str:
         {"label": sentence("desk_reveal", name), "value": getattr(person, name) or none}
         for name in reveal.FIELDS
     ]
+    helper = people.helper_of(sight.work, people.of_submission(sight.work, sight.file.row.id, no))
+    if helper:
+        words = ", ".join(filter(None, (helper.name, helper.phone)))
+        facts.append({"label": sentence("desk_reveal", "helper"), "value": words})
     delay = sight.work.session.get(models.RevealDelay, int(typed.delay)) if typed.delay else None
     seen = sentence("desk_reveal", "shown_now")
     if delay:

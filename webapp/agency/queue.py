@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import render_template, request, url_for
 
-from webapp.agency import breach, calls, delegation, enter, news, rows, tabs
+from webapp.agency import breach, call_back, calls, delegation, enter, news, rows, tabs
 from webapp.agency.door import blueprint
 from webapp.agency.guard import Staff, staff
 from webapp.doors import house, now
@@ -48,6 +48,7 @@ def _queue(work: Work, who: Staff) -> Vm:
         "empty": _empty(current),
         "pager": _pager(current, number, len(found) > PER_PAGE),
         "calls": calls.link(work, who),
+        "call_back": call_back.link(work, who),
         "warnings": delegation.warnings(work, who),
         "enter": enter.link(work.law, who),
         "breach": breach.link(work, who),

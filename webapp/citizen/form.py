@@ -26,7 +26,16 @@ from webapp.words import sentence
 
 TEXT_LIMIT = 5000
 TRAP = "tieu_de"  # a field that only machines see
-LIMITS = {"place": 300, "reporter_name": 120, "phone": 40, "email": 254, "address": 300, "happened": 10}
+LIMITS = {
+    "place": 300,
+    "reporter_name": 120,
+    "phone": 40,
+    "email": 254,
+    "address": 300,
+    "happened": 10,
+    "helper_name": 120,
+    "helper_phone": 40,
+}
 
 # The regulation's names of what a reporter gives, and the field of the page where it is given.
 PLACES = {
@@ -63,6 +72,9 @@ class Draft:
     address: str = ""
     visibility: str = ""
     undertaking: str = ""
+    helper_name: str = ""
+    helper_phone: str = ""
+    helper_read: str = ""
     stamp: str = ""
     trap: bool = False
 
@@ -83,7 +95,8 @@ def typed(form: MultiDict[str, str]) -> Draft:
     secret = form.get("secret", "")
     known = bool(SECRET.fullmatch(secret))
     lines = ("commune", "place", "lat", "lon", "accuracy", "happened", "category", "reporter_name", "phone",
-             "email", "address", "visibility", "undertaking")  # fmt: skip
+             "email", "address", "visibility", "undertaking",
+             "helper_name", "helper_phone", "helper_read")  # fmt: skip
     values = {name: clean_line(form.get(name, ""))[: LIMITS.get(name, 100)] for name in lines}
     return Draft(
         secret if known else secrets.token_hex(16),
@@ -112,7 +125,8 @@ def faults(
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ORDER = ("secret", "text", FIELD, "commune", "place", "happened", "category", "reporter_name", "phone",
-          "email", "address", "visibility", "undertaking")  # fmt: skip
+          "email", "address", "helper_name", "helper_phone", "helper_read", "visibility",
+          "undertaking")  # fmt: skip
 
 
 def _given(id: str, draft: Draft, pictures: Pictures) -> bool:
@@ -135,12 +149,25 @@ def _wrong(
         yield "phone", sentence("citizen_wrong", "phone")
     if draft.email and not normal_email(draft.email):
         yield "email", sentence("citizen_wrong", "email")
+    yield from _wrong_helper(draft)
     choices: Mapping[str, bool] = {
         "commune": not draft.commune or directory.area(draft.commune) is not None,
         "category": not draft.category or directory.category(draft.category) is not None,
         "visibility": any(choice.id == draft.visibility for choice in regulation.secrecies),
     }
     yield from ((name, sentence("citizen_wrong", name)) for name, known in choices.items() if not known)
+
+
+def _wrong_helper(draft: Draft) -> Iterator[tuple[str, str]]:
+    """Somebody who helps says who they are, and that the reporter heard what they vouch for."""
+    if not (draft.helper_name or draft.helper_phone or draft.helper_read):
+        return
+    if not draft.helper_name:
+        yield "helper_name", sentence("citizen_helper", "no_name")
+    if draft.helper_phone and not people.normal_phone(draft.helper_phone):
+        yield "helper_phone", sentence("citizen_wrong", "phone")
+    if not draft.helper_read:
+        yield "helper_read", sentence("citizen_helper", "not_read")
 
 
 def _wrong_day(draft: Draft, today: date) -> Iterator[tuple[str, str]]:
@@ -176,11 +203,11 @@ def normal_email(text: str) -> str | None:
 
 
 def position(draft: Draft) -> tuple[float, float] | None:
-    lat, lon = _number(draft.lat, 90), _number(draft.lon, 180)
+    lat, lon = number(draft.lat, 90), number(draft.lon, 180)
     return None if lat is None or lon is None else (lat, lon)
 
 
-def _number(text: str, most: float) -> float | None:
+def number(text: str, most: float) -> float | None:
     if not re.fullmatch(r"-?\d{1,7}(\.\d{1,12})?", text, re.ASCII):
         return None
     value = float(text)
@@ -190,7 +217,7 @@ def _number(text: str, most: float) -> float | None:
 def report(draft: Draft, pictures: Pictures) -> Report:
     """The report of a form without faults."""
     lat, lon = position(draft) or (None, None)
-    accuracy = _number(draft.accuracy, 1_000_000) if lat is not None else None
+    accuracy = number(draft.accuracy, 1_000_000) if lat is not None else None
     day = day_of(draft.happened)
     return Report(
         secret=draft.secret,
@@ -208,4 +235,7 @@ def report(draft: Draft, pictures: Pictures) -> Report:
         category=draft.category or None,
         area=draft.commune or None,
         photos=pictures.kept,
+        helper=Person(draft.helper_name, people.normal_phone(draft.helper_phone) or "")
+        if draft.helper_name
+        else None,
     )

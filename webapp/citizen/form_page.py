@@ -87,6 +87,10 @@ def _written(draft: Draft, regulation: Regulation, errors: Errors) -> Vm:
         "phone": line("phone", "tel", autocomplete="tel", inputmode="tel"),
         "email": line("email", "email", autocomplete="email"),
         "address": line("address", "text", autocomplete="street-address") if asks_address else None,
+        "helper_name": line("helper_name", "text", autocomplete="off") | {"plain": True},
+        "helper_phone": line("helper_phone", "tel", autocomplete="off", inputmode="tel"),
+        "helper_read": _field(draft, regulation, errors, "helper_read", "checkbox") | {"plain": True},
+        "helped": any((draft.helper_name, draft.helper_phone, draft.helper_read)),
         "undertaking": _field(draft, regulation, errors, "undertaking", "checkbox") | {"cite": None},
     }
 
@@ -149,9 +153,12 @@ def _field(draft: Draft, regulation: Regulation, errors: Errors, name: str, type
         required=required and not either,
         plain=required and either,
         missing=_missing(regulation, asked) if asked else "",
-        wrong=sentence("citizen_wrong", name) if name in ("phone", "email") else "",
+        wrong=sentence("citizen_wrong", name.removeprefix("helper_")) if name in _LOOKED_AT else "",
         **more,
     )
+
+
+_LOOKED_AT = ("phone", "email", "helper_phone")
 
 
 def _hint(choice: Choice) -> str:

@@ -101,17 +101,23 @@ def submission_of(work: Work, number: str, no: int) -> models.Submission:
 
 def _forget(work: Work, row: models.Submission) -> None:
     """The identity with its key and indexes, the sessions, and what could prove authorship."""
-    identity = work.session.get_one(models.Identity, row.identity_id)
-    key = work.session.get_one(models.DataKey, identity.key_id)
-    key.wrapped, key.destroyed_at = None, key.destroyed_at or work.now
-    for column in (*people.SEALED, "phone_index", "email_index"):
-        setattr(identity, column, None)
-    identity.erased_at = identity.erased_at or work.now
+    for identity_id in filter(None, (row.identity_id, row.helper_id)):
+        erase_identity(work, identity_id)
     # The digest was made of name and number too: who guesses them could confirm the guess.
     row.digest = ""
     session = models.CitizenSession
     work.session.execute(delete(session).where(session.submission_id == row.id))
     _stop_letters(work, row)
+
+
+def erase_identity(work: Work, identity_id: int) -> None:
+    """A person's sealed row, its key and its indexes."""
+    identity = work.session.get_one(models.Identity, identity_id)
+    key = work.session.get_one(models.DataKey, identity.key_id)
+    key.wrapped, key.destroyed_at = None, key.destroyed_at or work.now
+    for column in (*people.SEALED, "phone_index", "email_index"):
+        setattr(identity, column, None)
+    identity.erased_at = identity.erased_at or work.now
 
 
 def _stop_letters(work: Work, row: models.Submission) -> None:

@@ -61,6 +61,7 @@ class Report:
     photos: Sequence[photos.Kept] = field(default=())
     expected: Sequence[Promise] = field(default=())  # files that its phone sends after it
     known_at: datetime | None = None  # since when staff know of it, where the regulation counts from there
+    helper: Person | None = None  # who sends it for somebody
     doubt: str = ""  # codes of why a machine may have sent it
     written_at: datetime | None = None  # by the phone's own clock
 
@@ -108,6 +109,7 @@ class Ready:
     symbols: str  # of the public number, unless another case has it
     key: FreshKey  # of the case's content
     person: people.Sealed
+    helper: people.Sealed | None
     foreseen: Foreseen | None
 
 
@@ -124,6 +126,7 @@ def ready(vault: Vault, report: Report, law: Installation | None = None, at: dat
         _symbols(),
         fresh_key(vault, "content"),
         people.seal(vault, report.person),
+        people.seal(vault, report.helper) if report.helper else None,
         _foreseen(law, report, at) if law and at else None,
     )
 
@@ -256,6 +259,8 @@ def digest(report: Report) -> str:
         "area": report.area,
         "photos": sorted([*(photo.mark or photo.sha256 for photo in report.photos), *promised]),
     }
+    if report.helper:
+        values["helper"] = [report.helper.name, report.helper.phone]
     return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
 
@@ -284,6 +289,7 @@ def _submission(work: Work, case: models.Case, made: Ready) -> int:
         "digest": made.digest,
         "text_id": texts.add(work, case, "report", report.text, sealed=sealed),
         "identity_id": people.keep(work, made.person),
+        "helper_id": people.keep(work, made.helper) if made.helper else None,
         "place": seal_place(work, case, 1, report.place, made.key.key),
         "occurred_on": report.occurred_on,
         "claimed_category": report.category,

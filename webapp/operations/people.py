@@ -107,6 +107,13 @@ def _indexes(vault: Vault, person: Person) -> dict[str, str | None]:
     }
 
 
+def helper_of(work: Work, row: models.Submission) -> Person | None:
+    """Who sent this report for somebody. Callers record why they look."""
+    if row.helper_id is None or erased(work, row.helper_id):
+        return None
+    return reveal(work, row.helper_id)
+
+
 def of_submission(work: Work, case_id: int, no: int) -> models.Submission:
     query = select(models.Submission).where(models.Submission.case_id == case_id, models.Submission.no == no)
     return work.session.scalars(query).one()

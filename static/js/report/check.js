@@ -52,6 +52,8 @@ function describe(field, change) {
 
 function beside(field, text, say) {
   const box = field.closest(".field");
+  const folded = field.closest("details");
+  if (folded) folded.open = true;
   const id = `e-${field.name}`;
   box.classList.add("bad");
   field.setAttribute("aria-invalid", "true");
@@ -83,7 +85,7 @@ export function answers(list, sections, photos, go, say) {
   const rows = [];
   for (const section of sections) {
     const question = section.querySelector("h2").lastChild.textContent;
-    const lines = [...section.querySelectorAll(".field")].filter(first).map((box) => {
+    const lines = [...section.querySelectorAll(".field")].filter((box) => first(box) && (given(box) || !box.closest("details"))).map((box) => {
       const text = first(box).type === "file" ? say("answer_photos", { n: photos }) : answer(box, say);
       return el("p", { class: "pre" }, el("span", { class: "small" }, `${labelOf(box)}: `), text);
     });

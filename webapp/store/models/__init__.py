@@ -2,6 +2,7 @@
 
 from webapp.store.models.account import Account, StaffSession
 from webapp.store.models.calendar import CalendarDay, CalendarNotice
+from webapp.store.models.callback import Callback
 from webapp.store.models.case import Assignment, Case, CaseEvent, Deadline, SubmissionState
 from webapp.store.models.document import Document
 from webapp.store.models.incoming import ExpectedFile, Recording
@@ -18,6 +19,7 @@ __all__ = [
     "Assignment",
     "CalendarDay",
     "CalendarNotice",
+    "Callback",
     "Case",
     "CaseEvent",
     "CitizenSession",

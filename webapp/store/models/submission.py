@@ -28,6 +28,7 @@ class Submission(Base):
     text_id: Mapped[int] = mapped_column(ForeignKey("text.id"))
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
     place: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed under the case's content key
+    helper_id: Mapped[int | None]  # the identity of who sent it for somebody
     occurred_on: Mapped[str]
     claimed_category: Mapped[str | None]
     claimed_area: Mapped[str | None]
