@@ -4,7 +4,7 @@ Its guard is open: anybody may send a report or type a code. What is private sta
 `door.token()` and `citizens.submission_of`, which answer nothing to strangers.
 """
 
-from webapp.citizen import call_me, data, follow, letterbox, mine, outbox, phone, report
+from webapp.citizen import call_me, data, follow, letterbox, mine, old_form, outbox, phone, report
 from webapp.citizen.door import blueprint
 
-__all__ = ["blueprint", "call_me", "data", "follow", "letterbox", "mine", "outbox", "phone", "report"]
+__all__ = ["blueprint", "call_me", "data", "follow", "letterbox", "mine", "old_form", "outbox", "phone", "report"]

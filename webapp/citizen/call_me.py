@@ -45,6 +45,11 @@ def called_for() -> Response:
     return page("citizen/called_for.html", "report")
 
 
+def again(draft: Draft, why: str) -> Response:
+    """The form as it was typed, because its token does not hold any more."""
+    return _page(draft, {"": why}, status=400)
+
+
 def _faults(draft: Draft) -> Errors:
     found = {}
     if not draft.known_secret:

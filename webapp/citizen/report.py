@@ -112,6 +112,11 @@ def _later(draft: Draft, status: int, why: str, seconds: int, brought: Pictures 
     return response
 
 
+def again(draft: Draft, why: str, brought: Pictures) -> Response:
+    """The form as it was typed, because its token does not hold any more."""
+    return _form(draft, 400, brought, refused=why)
+
+
 def _is_known(secret: str) -> bool:
     """Whether this report came before: who lost the answer gets it again, however often they ask."""
     with house().reading(now()) as work:

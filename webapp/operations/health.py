@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from webapp.config import Config
+from webapp.operations.expected import WAITING
 from webapp.operations.house import House
 from webapp.operations.work import Work
 from webapp.store import models, space
@@ -55,6 +56,9 @@ class Health:
     clocks_overdue_unrecorded: int
     photos_pending: int
     photos_failed: int
+    uploads_waiting: int
+    reports_doubted: int
+    callbacks_waiting: int
     disk_free: int
     disk_needed: int
     taking_reports: bool
@@ -69,7 +73,7 @@ def health(house: House, now: datetime) -> Health:
     """Everything at one moment."""
     config = house.config
     with house.store.reader() as session:
-        rows = {**_notices(session, now), **_clocks(session, now), **_photos(session)}
+        rows = {**_notices(session, now), **_clocks(session, now), **_photos(session), **_awaited(session)}
         seen = session.get(models.Meta, BEAT)
     return Health(
         worker_beat_age=_age(now, datetime.fromisoformat(seen.value)) if seen else None,
@@ -108,6 +112,18 @@ def _photos(session: Session) -> dict[str, Any]:
     return {
         "photos_pending": _count(session, photo, [photo.status == "pending"]),
         "photos_failed": _count(session, photo, [photo.status == "failed"]),
+    }
+
+
+def _awaited(session: Session) -> dict[str, Any]:
+    """What phones still send, and what waits for a person at the centre."""
+    upload, report, wish = models.ExpectedFile, models.Submission, models.Callback
+    return {
+        "uploads_waiting": _count(session, upload, [upload.state == WAITING]),
+        "reports_doubted": _count(
+            session, report, [report.doubt.is_not(None), report.doubt_lifted_at.is_(None)]
+        ),
+        "callbacks_waiting": _count(session, wish, [wish.closed_at.is_(None)]),
     }
 
 
