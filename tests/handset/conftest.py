@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -153,7 +154,7 @@ class Phone:
             return
         self.next()
         self.at("Cam đoan và gửi")
-        page.get_by_label(re.compile("cam đoan")).check()
+        page.get_by_label(re.compile("Tôi cam đoan")).check()
 
     def choose(self, photos: list[Path]) -> None:
         before = self.page.locator("[data-thumbs] li").count()
@@ -211,3 +212,15 @@ def pictures(tmp_path: Path) -> Callable[..., list[Path]]:
         return paths
 
     return make
+
+
+@pytest.fixture
+def chromium_app(chromium: Browser, tmp_path: Path) -> Iterator[BrowserContext]:
+    """A browser whose profile lasts: only there an application may be installed."""
+    kind = chromium.browser_type
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    context = kind.launch_persistent_context(
+        tmp_path / "profile", executable_path=path, args=["--no-sandbox"]
+    )
+    yield context
+    context.close()

@@ -187,7 +187,7 @@ def test_a_form_of_three_days_ago_is_still_taken(server, phone, pictures):
     buoi.page.get_by_text("Đã mở lại phần đang viết dở").wait_for()
     buoi.at("Ông/Bà là ai?")
     buoi.next()
-    buoi.page.get_by_label(re.compile("cam đoan")).check()
+    buoi.page.get_by_label(re.compile("Tôi cam đoan")).check()
     buoi.send()
     buoi.says(SENT, 30)
     assert (server.count(models.Case), server.count(models.Photo)) == (1, 1)
@@ -237,7 +237,7 @@ def test_what_the_server_refuses_goes_back_to_its_step_with_its_words(server, ph
     buoi.fill(upto="who")
     buoi.page.locator("[name=email]").fill("buoi@example..vn")
     buoi.next()
-    buoi.page.get_by_label(re.compile("cam đoan")).check()
+    buoi.page.get_by_label(re.compile("Tôi cam đoan")).check()
     buoi.send()
     buoi.at("Ông/Bà là ai?")
     assert "Địa chỉ thư này chưa đúng" in buoi.page.locator("[data-faults]").inner_text()
@@ -319,7 +319,7 @@ def test_the_cameras_facts_travel_only_under_an_open_name(server, phone, picture
     buoi.fill(photos=pictures(1), upto="who")
     buoi.page.locator(f"[name=visibility][value={secrecy}]").check()
     buoi.next()
-    buoi.page.get_by_label(re.compile("cam đoan")).check()
+    buoi.page.get_by_label(re.compile("Tôi cam đoan")).check()
     sent: list[bytes] = []
     buoi.page.on(
         "request",

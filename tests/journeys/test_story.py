@@ -53,7 +53,7 @@ def send_report(phone: Phone, before: Path) -> tuple[str, str]:
     page.locator("[name=phone]").fill(NUMBER)
     page.locator("[name=email]").fill(EMAIL)
     go_on()
-    page.get_by_label(re.compile("cam đoan")).check()
+    page.get_by_label(re.compile("Tôi cam đoan")).check()
     page.get_by_role("button", name="Gửi phản ánh").click()
     page.get_by_role("heading", name="Đã gửi thành công").wait_for()
     number = re.search(r"QN-[0-9A-Z]{6}", page.locator("main").inner_text())

@@ -32,7 +32,7 @@ def films(sight: Sight) -> Vm:
         name, size = sentence("recording", row.kind, number=counted[row.kind]), _size(row)
         if recordings.may_have(sight.work, row, centre=centre):
             url = url_for("agency.recording", id=row.case_id, recording_id=row.id)
-            listed.append({"name": name, "url": url, "size": size})
+            listed.append({"name": name, "url": url, "size": size, "sound": row.kind == recordings.VOICE})
         else:
             coordinator = sight.work.law.directory.coordinator_under(sight.regulation.id).name
             about = {"name": name, "size": size, "coordinator": coordinator}

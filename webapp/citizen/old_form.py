@@ -10,15 +10,15 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
-from flask import Response, current_app, render_template, request, session
-from flask_wtf.csrf import CSRFError
-from itsdangerous import BadData, URLSafeTimedSerializer
+from flask import Response, render_template, request
+from flask_wtf.csrf import CSRFError, validate_csrf
 
 from webapp.citizen import call_me, form, pictures, report, wire
 from webapp.citizen.door import blueprint
 from webapp.doors import limits
 from webapp.words import sentence
 
+_EVER = 100 * 365 * 24 * 3600
 _NO_PROBLEM = {"text": "", "url": "", "action": "", "reference": ""}
 
 
@@ -43,10 +43,8 @@ def form_over(error: CSRFError) -> Response:
 
 def _is_own(token: str) -> bool:
     """Whether the token was made for this browser, however long ago."""
-    reader = URLSafeTimedSerializer(current_app.secret_key or b"", salt="wtf-csrf-token")
     try:
-        made_for = reader.loads(token)
-    except BadData:
+        validate_csrf(token, time_limit=_EVER)
+    except ValueError:
         return False
-    known = session.get("csrf_token")
-    return isinstance(known, str) and isinstance(made_for, str) and secrets.compare_digest(made_for, known)
+    return True

@@ -5,8 +5,10 @@ import { shrink, withFacts, withoutFacts } from "./shrink.js";
 
 const queue = self.hoidapQueue;
 
+export const photosOf = async (draft) => (await queue.files(draft.id)).filter((row) => row.kind === "photo");
+
 export function bindPhotos(form, draft, say, save) {
-  const inputs = [...form.querySelectorAll("input[type=file]")];
+  const inputs = [...form.querySelectorAll("input[type=file][name]")];
   const group = inputs[0].closest(".field");
   const list = el("ul", { class: "kept thumbs", role: "list", "data-thumbs": true });
   const told = el("div", { class: "tight", role: "status" });
@@ -29,7 +31,7 @@ export function bindPhotos(form, draft, say, save) {
 async function keep(context, file) {
   const { draft, limits, say } = context;
   const complain = (word, values = {}) => context.told.append(el("p", { class: "err" }, say(word, { name: file.name, ...values })));
-  if ((await queue.files(draft.id)).length >= limits.count) { complain("photo_many", { n: limits.count }); return; }
+  if ((await photosOf(draft)).length >= limits.count) { complain("photo_many", { n: limits.count }); return; }
   if (file.type && !file.type.startsWith("image/")) { complain("photo_kind"); return; }
   const bytes = await file.arrayBuffer().catch(() => null);
   if (!bytes) { complain("photo_unread"); return; }
@@ -60,7 +62,7 @@ async function store(context, about, bytes) {
 
 async function draw(context) {
   const { draft, list, say } = context;
-  const rows = await queue.files(draft.id);
+  const rows = await photosOf(draft);
   for (const image of list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
   list.replaceChildren(...rows.map((row, at) => el("li", {},
     row.thumb ? el("img", { src: URL.createObjectURL(new Blob([row.thumb], { type: "image/jpeg" })), alt: say("photo_alt", { n: at + 1 }) }) : "",

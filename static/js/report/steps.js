@@ -4,7 +4,7 @@ import "../queue.js";
 import { answers, faults, show } from "./check.js";
 import { localDay, moment, speaker } from "./dom.js";
 import { begin, keeper, read, remember, write } from "./draft.js";
-import { bindPhotos } from "./photos.js";
+import { bindPhotos, photosOf } from "./photos.js";
 import { bindPlaces } from "./places.js";
 import { insideApp, warnInside } from "./surroundings.js";
 import { bindUrgent } from "./urgent.js";
@@ -51,10 +51,22 @@ class Walk {
     await this.photos.draw();
     this.places = bindPlaces(form, this.say);
     this.places.near();
+    this.voice();
     bindUrgent(this.find("urgent"), form.elements.text);
     this.listen();
     this.dress();
     if (!this.shownAgain()) this.enter();
+  }
+
+  /** Fetched when its fold is opened, or when a recording waits in it. */
+  async voice() {
+    const box = this.find("voice");
+    if (!box) return;
+    box.hidden = false;
+    const open = () => import("./voice.js").then(({ bindVoice }) => bindVoice(box, this.form, this.draft, this.say, () => this.save()));
+    if ((await queue.files(this.draft.id)).some((row) => row.kind === "voice")) box.open = true;
+    if (box.open) open();
+    else box.addEventListener("toggle", () => open().catch(() => { box.open = false; }), { once: true });
   }
 
   listen() {
@@ -158,7 +170,7 @@ class Walk {
 
   async summary() {
     const before = this.sections.slice(0, -1);
-    answers(this.find("answers"), before, (await queue.files(this.draft.id)).length, (section) => this.go(section), this.say);
+    answers(this.find("answers"), before, (await photosOf(this.draft)).length, (section) => this.go(section), this.say);
   }
 
   async forget() {
