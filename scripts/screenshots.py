@@ -1,5 +1,6 @@
 """Draws docs/images from a fresh demonstration, on a phone 393 pixels wide: `make screenshots`."""
 
+import io
 import os
 import shutil
 import signal
@@ -11,10 +12,12 @@ import time
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
+ICONS = ROOT / "static" / "icons"
 PHONE = {"width": 393, "height": 852}
 SECONDS_TO_START = 120
 # The first published case that the home page links to.
@@ -46,7 +49,23 @@ def draw(home: str) -> None:
         page.locator(CASE_LINK).first.click()
         page.wait_for_load_state("networkidle")
         shoot(page, "case-393.png")
+        for_the_manifest(browser, home)
         browser.close()
+
+
+def for_the_manifest(browser: Browser, home: str) -> None:
+    """What a browser shows before it installs the application: the form on a phone, the list on a screen."""
+    shots = (
+        (f"{home}gui", PHONE, "screen-narrow.png"),
+        (home, {"width": 1280, "height": 800}, "screen-wide.png"),
+    )
+    for address, size, name in shots:
+        page = browser.new_page(viewport=size, locale="vi-VN")  # type: ignore[arg-type]
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        drawn = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(64)
+        drawn.save(ICONS / name, optimize=True)
+        print(f"static/icons/{name}")
 
 
 def shoot(page: Page, name: str) -> None:

@@ -234,3 +234,28 @@ def test_what_is_squeezed_says_so_and_only_where_it_was_asked_for(app):
     assert len(small.data) < len(plain.data) / 2
     # A page that echoes its request beside a token stays as it is.
     assert "Content-Encoding" not in client.get("/theo-doi", headers={"Accept-Encoding": "gzip"}).headers
+
+
+def test_it_may_be_installed_under_its_own_name_with_pictures(server, chromium_app, phone):
+    """Chromium finds no fault with it; only a profile that lasts is asked, the others are never installable."""
+    page = chromium_app.new_page()
+    page.goto(f"{server.url}/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    tools = chromium_app.new_cdp_session(page)
+    assert tools.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
+    told = page.evaluate("() => fetch('/manifest.json').then((answer) => answer.json())")
+    assert told["short_name"] == "Quảng Nam" and told["lang"] == "vi" and told["id"] and told["scope"] == "/"
+    assert [one["name"] for one in told["shortcuts"]][:2] == ["Gửi phản ánh", "Phản ánh của tôi"]
+    assert {one["form_factor"] for one in told["screenshots"]} == {"narrow", "wide"}
+    drawn = [
+        one
+        for rows in (told["icons"], told["screenshots"], *(s.get("icons", []) for s in told["shortcuts"]))
+        for one in rows
+    ]
+    for one in drawn:
+        size = page.evaluate(
+            """async (address) => { const it = await createImageBitmap(await (await fetch(address)).blob());
+          return `${it.width}x${it.height}`; }""",
+            one["src"],
+        )
+        assert size == one["sizes"], one

@@ -35,6 +35,7 @@ def manifest() -> Response:
     raw["description"] = sentence("manifest", "description")
     raw["short_name"] = law.name
     asset: Callable[[str], str] = current_app.jinja_env.globals["asset"]  # type: ignore[assignment]
-    for picture in (*raw["icons"], *raw.get("screenshots", ())):
+    drawn = [icon for shortcut in raw["shortcuts"] for icon in shortcut.get("icons", ())]
+    for picture in (*raw["icons"], *raw["screenshots"], *drawn):
         picture["src"] = asset(picture["src"])
     return Response(json.dumps(raw, ensure_ascii=False), mimetype="application/manifest+json")
