@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from tests.cast import PASSWORD
 from tests.journeys.conftest import PHONE
 from webapp.store import models
 
@@ -47,6 +48,16 @@ def test_what_is_spoken_is_sent_and_nothing_was_typed(server, phone):
     walk_on(buoi)
     row = recording(server)
     assert (row.kind, row.mime) == ("voice", "audio/webm") and row.size > 500
+    desk = buoi.tab()
+    desk.goto("/co-quan/dang-nhap")
+    desk.locator("[name=username]").fill("hoa")
+    desk.locator("[name=password]").fill(PASSWORD)
+    desk.get_by_role("button", name="Đăng nhập").click()
+    desk.get_by_role("heading", name="Việc cần làm").wait_for()
+    desk.goto(f"/co-quan/vu/{row.case_id}")
+    assert desk.get_by_text("Nghe và ghi lại nội dung").is_visible()
+    desk.evaluate("() => document.querySelector('audio').play()")
+    desk.wait_for_function("() => document.querySelector('audio').currentTime > 0")
     assert buoi.errors == []
 
 

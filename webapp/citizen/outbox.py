@@ -1,6 +1,6 @@
 """The door for the queue on a phone: the text first, then its files piece by piece, and the receipt.
 
-Four addresses without cookies (docs/adr/0006-nothing-lost.md). Files speak tus 1.0: core, creation, checksum,
+Five addresses without cookies (docs/adr/0006-nothing-lost.md). Files speak tus 1.0: core, creation, checksum,
 termination. The phone says "received" only for what the receipt lists by its hash.
 """
 
