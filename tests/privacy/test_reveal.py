@@ -205,6 +205,7 @@ def test_who_opens_identities_is_a_short_list(root_of_code):
         "operations/publication.py",
         "operations/letters.py",
         "operations/personal.py",
+        "operations/callbacks.py",  # a number left to be called: who opened it stands in `attempts`
     }
     found = {
         str(path.relative_to(root_of_code))

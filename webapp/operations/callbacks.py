@@ -46,13 +46,14 @@ class Caller:
 def ask(work: Work, wish: Wish) -> int:
     """Keep the wish, sealed; the same form again is the same wish."""
     mac = work.vault.receipt_mac(wish.secret)
-    known = work.session.scalar(select(_Row.id).where(_Row.secret_mac == mac))
+    row = models.Callback
+    known = work.session.scalar(select(row.id).where(row.secret_mac == mac))
     if known is not None:
         return known
     sealed = people.seal(work.vault, Person(phone=wish.phone))
     uid = str(sealed.values["uid"])
     place = json.dumps([wish.place.words, wish.place.lat, wish.place.lon, wish.place.accuracy]).encode()
-    row = _Row(
+    made = _Row(
         secret_mac=mac,
         identity_id=people.keep(work, sealed),
         place=work.vault.seal(sealed.key.key, place, _TABLE, uid, "place"),
@@ -61,9 +62,9 @@ def ask(work: Work, wish: Wish) -> int:
         attempts=[],
         created_at=work.now,
     )
-    work.session.add(row)
+    work.session.add(made)
     work.session.flush()
-    return row.id
+    return made.id
 
 
 def waiting(work: Work, most: int) -> Sequence[models.Callback]:

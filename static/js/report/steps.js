@@ -11,7 +11,7 @@ import { bindUrgent } from "./urgent.js";
 
 const queue = self.hoidapQueue;
 const SENT = "da-gui";
-// What sends is fetched at the first step forward: by then the service worker keeps it too.
+// What sends is fetched with the first word or step: by then the service worker keeps it too.
 let sending = null;
 const sender = () => {
   sending = sending || import("./send.js").catch((fault) => { sending = null; throw fault; });
@@ -81,6 +81,7 @@ class Walk {
     window.addEventListener("popstate", () => this.travelled());
     window.addEventListener("pagehide", () => { if (!this.sent && this.touched) this.save(); });
     form.addEventListener("input", () => { this.touched = true; });
+    form.addEventListener("input", () => { sender().catch(() => {}); }, { once: true });
   }
 
   /** The page as it looks when it walks. */
@@ -238,8 +239,8 @@ class Walk {
 
   /** It is kept, and the network went before even the script that sends had come. */
   waiting(id, shared) {
-    document.querySelector("h1").textContent = this.say("state_waiting");
-    this.panel.querySelector("[data-lead]").textContent = this.say("state_waiting_text");
+    document.querySelector("h1").textContent = this.say(insideApp() ? "state_waiting_inapp" : "state_waiting");
+    this.panel.querySelector("[data-lead]").textContent = insideApp() ? "" : this.say("state_waiting_text");
     this.panel.hidden = false;
     window.addEventListener("online", () => this.follow(id, shared), { once: true });
   }
