@@ -262,13 +262,12 @@ def ribbon(
 
 
 def used_text(regulation: Regulation, clocks: Sequence[Seen], now: datetime) -> str:
+    """A term of this kind of item that was had is a step of the way; one of a side track is not."""
     latest = {clock.clock: clock for clock in clocks}
-    ahead = expected(regulation, latest)
-    # A term of this kind of item is a step of its way; one of a side track is not.
-    had = {row.id for row in regulation.clocks if row.id in latest and row.when.keys() <= {"kind"}}
-    had -= {id for id in had if regulation.clock(id).when and latest[id].standing == "ended"}
-    steps = [row for row in regulation.clocks if row.id in ahead | had]
-    done = sum(1 for row in steps if row.id in latest and not latest[row.id].running)
+    rows = [row for row in regulation.clocks if row.id in latest and row.when.keys() <= {"kind"}]
+    had = {row.id for row in rows if not (row.when and latest[row.id].standing == "ended")}
+    steps = had | expected(regulation, latest)
+    done = sum(1 for id in steps if id in latest and not latest[id].running)
     return sentence("ribbon", "summary", done=done, steps=len(steps))
 
 
