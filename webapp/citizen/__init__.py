@@ -7,4 +7,15 @@ Its guard is open: anybody may send a report or type a code. What is private sta
 from webapp.citizen import call_me, data, follow, letterbox, mine, old_form, outbox, phone, report
 from webapp.citizen.door import blueprint
 
-__all__ = ["blueprint", "call_me", "data", "follow", "letterbox", "mine", "old_form", "outbox", "phone", "report"]
+__all__ = [
+    "blueprint",
+    "call_me",
+    "data",
+    "follow",
+    "letterbox",
+    "mine",
+    "old_form",
+    "outbox",
+    "phone",
+    "report",
+]
