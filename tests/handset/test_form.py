@@ -217,7 +217,11 @@ def test_what_the_worker_keeps_exists_and_is_everything_that_pages_load(app):
     from webapp.store.shipped import shipped
 
     static = shipped("static")
-    assert {str(path.relative_to(static)) for path in static.glob("js/**/*.js")} <= listed
+    needed = {str(path.relative_to(static)) for path in static.glob("js/**/*.js")}
+    assert {name for name in needed if not name.startswith("js/map/")} <= listed
+    assert not any(
+        name.startswith(("js/map/", "map/", "vendor/")) for name in listed
+    )  # words do without a network
 
 
 def test_the_phones_copy_of_the_form_is_nobodys(app):

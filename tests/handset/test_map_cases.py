@@ -75,7 +75,7 @@ def test_the_place_one_looks_at_stands_in_the_address(seen):
     assert page.url == wide
     assert page.locator("form[role=search]").get_attribute("action").endswith(wide.split("#")[1])
     page.get_by_role("button", name="Đóng bản đồ").tap()
-    assert "#" not in page.url
+    page.wait_for_url(lambda url: "#" not in url)
 
 
 def test_new_filters_keep_the_map_open(seen):
