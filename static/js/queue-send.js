@@ -8,6 +8,7 @@
   const PIECE = { least: 64 * 1024, first: 256 * 1024, most: 2 << 20, seconds: 4 };
   const WAIT = { answer: 120000, lease: 150000, least: 15000, most: 15 * 60000 };
   const UNKNOWN = [401, 403, 404];
+  const WIFI_S = 60; // until it is looked again whether there is Wi-Fi
   const TRIES = 20; // of answers that say "our fault"; being offline is not counted
   const ADDRESS = { report: "/hang-doi/phan-anh", file: "/hang-doi/tep", receipt: "/hang-doi/bien-nhan", task: "/hang-doi/thu-thach" };
 
@@ -107,9 +108,14 @@
   /** Sentences by field; under no name what belongs to none. */
   const faultsOf = ({ errors, error }) => (errors && Object.keys(errors).length ? errors : { "": error || "" });
 
+  /** Whether this line costs money, as far as the browser says: then a film may wait for Wi-Fi. */
+  const costly = () => Boolean(navigator.connection && navigator.connection.type === "cellular");
+  const held = (file) => file.wifi && costly();
+
   async function sendFiles(row) {
-    for (const file of await files(row.id)) {
-      if (file.state === "waiting" && file.offset < file.size) await sendFile(row, file);
+    const waiting = (await files(row.id)).filter((file) => file.state === "waiting" && !held(file));
+    for (const file of waiting.sort((a, b) => (a.kind === "video") - (b.kind === "video"))) {
+      if (file.offset < file.size) await sendFile(row, file);
     }
     const answer = await speak(row, "GET", ADDRESS.receipt);
     if (UNKNOWN.includes(answer.status)) await textAgain(row);
@@ -186,7 +192,8 @@
       else if (file.state === "waiting") await mark(file.id, { offset: 0 }); // asked for again: the server tells from where
     }
     const left = await files(row.id);
-    if (left.some((file) => file.state === "waiting")) throw new Later(0);
+    const waiting = left.filter((file) => file.state === "waiting");
+    if (waiting.length) throw waiting.every(held) ? new Later(WIFI_S, true) : new Later(0);
     await alter(row.id, (it) => { Object.assign(it, { state: "done", left: left.length, tries: 0, next_at: 0 }); });
     if (!left.length) await finish(row.id);
     changed();
@@ -248,5 +255,5 @@
     });
   }
 
-  Object.assign(queue, { drain, paced });
+  Object.assign(queue, { costly, drain, paced });
 })(self);

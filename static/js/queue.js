@@ -194,7 +194,7 @@
 
   /** How many wait, have files on their way, are parked or being written; and how much of the bytes is over. */
   async function count() {
-    const found = { draft: 0, waiting: 0, sent: 0, parked: 0, done: 0, files: 0, percent: 0 };
+    const found = { draft: 0, waiting: 0, sent: 0, parked: 0, done: 0, files: 0, others: 0, percent: 0 };
     let whole = 0;
     let over = 0;
     for (const row of await reports()) {
@@ -203,6 +203,7 @@
       for (const file of await files(row.id)) {
         if (file.state !== "waiting") continue;
         found.files += 1;
+        found.others += file.kind === "photo" ? 0 : 1;
         whole += file.size;
         over += file.offset;
       }

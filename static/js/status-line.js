@@ -16,7 +16,7 @@ export function bind(box) {
 function draw(box, found) {
   const text = box.querySelector("[role=status]");
   const [name, n] = found.parked ? ["parked", found.parked] : found.waiting ? ["waiting", found.waiting]
-    : found.sent ? ["sent", found.files] : found.draft && location.pathname !== "/gui" ? ["draft", found.draft] : ["", 0];
+    : found.sent ? [found.others ? "sentFiles" : "sent", found.files] : found.draft && location.pathname !== "/gui" ? ["draft", found.draft] : ["", 0];
   const said = name ? box.dataset[name].replace("{n}", n).replace("{p}", found.percent) : "";
   if (text.textContent !== said) text.textContent = said;
   box.querySelector("[data-resume]").hidden = name !== "draft";

@@ -45,6 +45,8 @@ class Proxy:
             while data := await reader.read(65536):
                 if data.startswith(b"POST") and random.random() < self.lose:
                     down.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await down
                     await self._lose(data, (reader, writer), (above, below))
                     break
                 below.write(data)

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -120,8 +121,15 @@ class Phone:
     def settled(self) -> None:
         """The service worker has kept what it keeps."""
         self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        self.page.wait_for_function("() => caches.match('/gui?vo').then(Boolean)")
+        self.until("caches.match('/gui?vo').then(Boolean)")
         self.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+
+    def until(self, expression: str, seconds: float = 30) -> None:
+        """Until it is true. `wait_for_function` takes a promise for true without waiting what it brings."""
+        deadline = time.monotonic() + seconds
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < deadline, f"not true within {seconds} s: {expression}"
+            self.page.wait_for_timeout(100)
 
     def next(self) -> None:
         self.page.get_by_role("button", name="Tiếp tục").click()

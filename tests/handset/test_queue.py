@@ -15,6 +15,7 @@ from tests.faults.proxy import Proxy
 from tests.handset.conftest import NAME, OLDER, TEXT, Phone, Server
 from webapp.store import models
 
+DONE = "self.hoidapQueue ? self.hoidapQueue.count().then((found) => found.done === 1) : false"
 SAVED, SENT = "Đã lưu trong máy, chưa gửi", "Đã gửi thành công"
 
 
@@ -53,9 +54,7 @@ def test_photos_wait_in_a_killed_page_and_go_on_from_where_they_were(server, pho
     buoi.context.unroute(re.compile("/hang-doi/tep/"))
     buoi.page = buoi.tab()
     buoi.page.goto("/")
-    buoi.page.wait_for_function(
-        "async () => self.hoidapQueue && (await self.hoidapQueue.count()).done === 1", timeout=30_000
-    )
+    buoi.until(DONE)
     buoi.page.locator("[data-queue]").wait_for(state="hidden")
     assert (server.count(models.Case), server.count(models.Photo)) == (1, 3)
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from tests.cast import MANHOLE, TAM_KY, Person, photo
 from webapp.operations.intake import Place
@@ -69,6 +69,15 @@ def test_answered_case_shows_both_sides_and_every_step(town, reader):
     assert words.count("Đúng hạn") == 6  # the six terms of the regulation, each met
     assert "Đã trả lời, đúng hạn" in words
     assert "Luật 64/2025/QH15, Điều 54.2" in words
+
+
+def test_what_was_answered_on_the_spot_has_no_ribbon(town, reader):
+    """QN21 answers a call at once: no term ever ran."""
+    code = town.to_published().number
+    with town.house.store.writer() as session:
+        session.execute(delete(models.PubClock).where(models.PubClock.code == code))
+    html = reader.html(f"/pa/{code}")
+    assert "Đã thay nắp cống mới." in html and "Thời gian theo từng bước" not in html
 
 
 def test_any_case_of_the_code_opens_it(town, reader):

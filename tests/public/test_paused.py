@@ -134,7 +134,7 @@ def test_what_was_late_before_is_late_after_the_migration_too(tay_ninh, pause):
     with town.house.store.writer() as session:
         session.execute(update(models.Case).values(next_due_at=None, next_clock=None))
         session.execute(update(models.PubCard).values(due_at=None, due_clock=None))
-        command.downgrade(migrations._config(session.connection()), "-1")
+        command.downgrade(migrations._config(session.connection()), "0012")
     migrations.migrate(town.house.store)
     assert town.differences() == []
 

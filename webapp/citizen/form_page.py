@@ -11,6 +11,7 @@ from webapp.core.regulation import Choice, Field, Regulation
 from webapp.doors import house
 from webapp.doors.present import Vm
 from webapp.operations import photos as photos_of
+from webapp.operations import recordings
 from webapp.regulations.directory import Area, Directory
 from webapp.words import catalogue, sentence
 
@@ -62,6 +63,8 @@ def _for_the_phone(steps: bool) -> Vm:
         "keeps_exif": "open",  # the one secrecy under which the picture's own facts may stay in it
         "photo_limit": photos_of.MAX_FILES,
         "photo_bytes": house().config.max_upload_bytes,
+        "film_limit": recordings.MAX_FILMS,
+        "film_bytes": recordings.MAX_BYTES,
     }
 
 

@@ -240,6 +240,8 @@ def ribbon(
     hours: bool = True,
 ) -> Vm:
     """The ribbon with its summary line and the reckoning of the clock that counts now."""
+    if not clocks:  # answered on the spot: no term ever ran
+        return {"title": title, "summary": "", "segments": [], "due": ended, "due_tone": "ink", "cite": None}
     counted = [clock for clock in clocks if clock.counted]
     paused = [clock for clock in clocks if clock.paused_at]
     subject = min(counted or paused or clocks[-1:], key=lambda c: c.due_at)

@@ -22,6 +22,7 @@ from webapp.store.sealing import Vault
 VIDEO: Final = "video"
 VOICE: Final = "voice"
 MAX_BYTES: Final = 100 * 1024 * 1024
+MAX_FILMS: Final = 2  # that the form offers to take; all files of a report together are counted elsewhere
 HEAD_BYTES: Final = 16
 _TABLE = "recording"
 _PURPOSE = "recording"

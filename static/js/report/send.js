@@ -37,11 +37,14 @@ function bindCopy(panel) {
   button.onclick = () => navigator.clipboard.writeText([...panel.querySelectorAll(".groups span")].map((one) => one.textContent).join("-")).catch(() => {});
 }
 
-function standing(row, files) {
+const held = (left) => left.length > 0 && left.every((file) => file.wifi) && queue.costly && queue.costly();
+
+function standing(row, files, say) {
   const left = files.filter((file) => file.state === "waiting");
   const whole = left.reduce((sum, file) => sum + file.size, 0);
   const percent = whole ? Math.floor((100 * left.reduce((sum, file) => sum + file.offset, 0)) / whole) : 0;
-  const values = { n: left.length, p: percent, at: row.received_at ? moment(row.received_at) : "" };
+  const what = say((left.length ? left : files).every((file) => file.kind === "photo") ? "what_photos" : "what_files");
+  const values = { n: left.length, p: percent, what, held: held(left), at: row.received_at ? moment(row.received_at) : "" };
   if (row.state === "done") return files.length ? ["state_left", { ...values, n: files.length }] : ["state_done", values];
   if (row.state === "sent") return ["state_sent", values];
   if (row.state === "parked") return ["state_parked", values];
@@ -51,12 +54,12 @@ function standing(row, files) {
 }
 
 function draw(panel, row, files, shared, say) {
-  const [state, values] = standing(row, files);
+  const [state, values] = standing(row, files, say);
   const inside = insideApp();
   const title = state === "state_waiting" && inside ? say("state_waiting_inapp") : say(state, values);
   document.querySelector("h1").textContent = title;
   document.title = `${title} – ${document.title.split(" – ").slice(1).join(" – ")}`;
-  const text = state === "state_waiting" ? (values.busy ? "state_busy_text" : inside ? "" : "state_waiting_text") : `${state}_text`;
+  const text = state === "state_waiting" ? (values.busy ? "state_busy_text" : inside ? "" : "state_waiting_text") : values.held && row.state === "sent" ? "state_wifi_text" : `${state}_text`;
   panel.querySelector("[data-lead]").textContent = state === "state_parked" || !text ? "" : say(text, values);
   const meter = panel.querySelector("[data-meter]");
   meter.hidden = row.state !== "sent";

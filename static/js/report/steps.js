@@ -51,20 +51,21 @@ class Walk {
     await this.photos.draw();
     this.places = bindPlaces(form, this.say);
     this.places.near();
-    this.voice();
+    this.fold("voice", "voice", (...all) => import("./voice.js").then(({ bindVoice }) => bindVoice(...all)));
+    this.fold("film", "video", (...all) => import("./film.js").then(({ bindFilm }) => bindFilm(...all)));
     bindUrgent(this.find("urgent"), form.elements.text);
     this.listen();
     this.dress();
     if (!this.shownAgain()) this.enter();
   }
 
-  /** Fetched when its fold is opened, or when a recording waits in it. */
-  async voice() {
-    const box = this.find("voice");
+  /** A fold whose module is fetched when it is opened, or when a file of its kind waits in it. */
+  async fold(name, kind, bind) {
+    const box = this.find(name);
     if (!box) return;
     box.hidden = false;
-    const open = () => import("./voice.js").then(({ bindVoice }) => bindVoice(box, this.form, this.draft, this.say, () => this.save()));
-    if ((await queue.files(this.draft.id)).some((row) => row.kind === "voice")) box.open = true;
+    const open = () => bind(box, this.form, this.draft, this.say, () => this.save());
+    if ((await queue.files(this.draft.id)).some((row) => row.kind === kind)) box.open = true;
     if (box.open) open();
     else box.addEventListener("toggle", () => open().catch(() => { box.open = false; }), { once: true });
   }
