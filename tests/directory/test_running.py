@@ -62,3 +62,17 @@ def test_a_file_broken_by_hand_changes_nothing_for_who_runs(town: Town, caplog):
         assert work.law.directory.agency("so-xaydung").short == "Sở XD&GT"
     assert town.house.law is before
     assert "cannot be read" in caplog.text
+
+
+def test_a_file_that_cannot_be_opened_stops_nobody_and_is_looked_at_seldom(town: Town, monkeypatch, caplog):
+    bring(town)
+    before, asked = town.house.law, []
+
+    def closed(*_args, **_kwargs):
+        asked.append(1)
+        raise PermissionError(13, "not yours")
+
+    monkeypatch.setattr(house_module, "load_installation", closed)
+    for _ in range(5):
+        town.report()
+    assert town.house.law is before and len(asked) == 1 and caplog.text.count("cannot be read") == 1

@@ -15,6 +15,8 @@ from tests.cast import found_town
 from tests.operations.test_documents import A_PDF
 from tests.page_check import check, said
 from webapp.app import create_app
+from webapp.cli.worker import tick
+from webapp.core.events import Kind
 from webapp.operations import attribution, documents
 from webapp.store import migrate as migrations
 from webapp.store import models
@@ -122,6 +124,18 @@ def test_a_pause_forgives_nothing_that_was_late_when_it_began(tay_ninh, pause):
     assert receipt.number in public(app, "/?han=late")
     for username in ("tu", "hoa"):
         assert re.search(r"1 ?Quá hạn|Quá hạn ?1\b", Browser(app).log_in(username).go("/co-quan/").words)
+
+
+def test_a_breach_is_recorded_although_the_pause_came_before_the_worker(tay_ninh, pause):
+    town = tay_ninh
+    case = town.report(category="giao-thong", area=AREA).case_id
+    due = town.file(case).state.clocks[0].due_at
+    town.clock.at = due + timedelta(seconds=5)
+    pause(case)
+    assert tick(town.house) == 1
+    events = town.file(case).events
+    assert [event.at for event in events if event.kind is Kind.clock_breached] == [due]
+    assert town.differences() == []
 
 
 def test_what_was_late_before_is_late_after_the_migration_too(tay_ninh, pause):

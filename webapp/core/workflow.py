@@ -112,7 +112,7 @@ def breach(regulation: Regulation, state: Case, no: int, now: datetime) -> list[
     """The event that clock `no` fell due unmet, dated at the due instant, and what the regulation
     makes of it (an escalation). Empty when the clock is not running, not due, or already recorded."""
     clock = state.clock(no)
-    if not clock.running or clock.breached_at or clock.paused_at or now <= clock.due_at:
+    if not clock.running or clock.breached_at or clock.stands_still or now <= clock.due_at:
         return []
     row = regulation.clock(clock.clock)
     data = {"clock": clock.clock, "clocks": {"breached": [no]}}
@@ -126,7 +126,7 @@ def warning(regulation: Regulation, state: Case, no: int, now: datetime) -> list
     clock = state.clock(no)
     if (
         not clock.running
-        or clock.paused_at
+        or clock.stands_still
         or not clock.warn_at
         or not clock.warn_at[0] <= now <= clock.due_at
     ):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from webapp.core import timing
 from webapp.core.workflow import breach, escalation, warning
@@ -43,7 +43,7 @@ def _claim(work: Work, oldest: Any, *only: Any) -> tuple[int, int] | None:
         .where(
             deadline.met_at.is_(None),
             deadline.ended_at.is_(None),
-            deadline.paused_at.is_(None),
+            or_(deadline.paused_at.is_(None), deadline.paused_at > deadline.due_at),  # late before its pause
             deadline.parked.is_(None),
             deadline.claimed_until.is_(None) | (deadline.claimed_until < work.now),
             *only,

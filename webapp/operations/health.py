@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.config import Config
@@ -100,7 +100,8 @@ def _notices(session: Session, now: datetime) -> dict[str, Any]:
 def _clocks(session: Session, now: datetime) -> dict[str, Any]:
     clock = models.Deadline
     open_ = (clock.met_at.is_(None), clock.ended_at.is_(None), clock.breached_at.is_(None))
-    running = (*open_, clock.paused_at.is_(None), clock.parked.is_(None), clock.due_at < now)
+    runs = or_(clock.paused_at.is_(None), clock.paused_at > clock.due_at)
+    running = (*open_, runs, clock.parked.is_(None), clock.due_at < now)
     return {
         "clocks_parked": _count(session, clock, [*open_, clock.parked.is_not(None)]),
         "clocks_overdue_unrecorded": _count(session, clock, running),

@@ -32,6 +32,7 @@ log = logging.getLogger("hoidap.house")
 Result = TypeVar("Result")
 ATTEMPTS = 3
 LOOK_EVERY_S = 2.0
+BROKEN_S = 10.0  # until a directory that could not be read is tried again
 _NoTable = (OperationalError, ProgrammingError)
 
 
@@ -43,6 +44,7 @@ class House:
         self.clock = clock
         self._law: Installation | None = None
         self._looked = 0.0
+        self._broken_until = 0.0
 
     # Opened when first asked for, so that a command which needs no database leaves no folder behind.
 
@@ -76,11 +78,14 @@ class House:
     def _from_files(self) -> Installation:
         """The law of the files, with the operator's own agencies and areas; the same object while no file
         is another. A file that somebody broke by hand changes nothing for a process that runs."""
+        if self._law is not None and monotonic() < self._broken_until:
+            return self._law.shipped or self._law
         try:
             return load_installation(self.config.installation, own=self.config.directory_folder)
-        except DataError:
+        except (DataError, OSError):
             if self._law is None:
                 raise
+            self._broken_until = monotonic() + BROKEN_S
             log.exception(
                 "the directory in %s cannot be read; the last one stays", self.config.directory_folder
             )
