@@ -33,6 +33,14 @@ def test_everything_that_is_missing_is_said_at_once_and_nothing_typed_is_lost(to
     assert events(town, receipt.case_id) == ["submitted", "refused"]
 
 
+def test_who_gives_a_case_away_is_back_at_the_list(town, desk):
+    receipt = town.to_agency()
+    tu = desk("tu").go(f"/co-quan/vu/{receipt.case_id}").follow("Chuyển trả")
+    tu.fill("Lý do", "Không thuộc Sở.").press("Chuyển trả")
+    assert tu.status == 200 and tu.heading == "Việc cần làm" and tu.sees("Đã xong: Chuyển trả")
+    assert tu.go(f"/co-quan/vu/{receipt.case_id}", 404)
+
+
 def test_photos_are_kept_while_the_form_is_mended(town, desk):
     receipt = town.to_agency()
     town.do(receipt.case_id, "accept", "tu")

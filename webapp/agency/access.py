@@ -16,15 +16,20 @@ def open_case(work: Work, who: Staff, case_id: int) -> CaseFile:
     row = work.session.get(models.Case, case_id)
     if row is None:
         raise Gone(case_id)
-    regulation = work.law.pinned(row.regulation, row.version)
-    # Who gave it back has it no longer; who got a copy keeps it.
-    copies = {move.opens for move in regulation.moves}
-    void = {state.id for state in regulation.states if state.void and state.id not in copies}
-    if not who.sees_all(regulation) and not queries.holds_case(work.session, case_id, who.agency, void):
+    if not concerns(work, who, row):
         raise Gone(case_id)
     file = record.load(work.session, work.law, case_id)
     assert file is not None
     return file
+
+
+def concerns(work: Work, who: Staff, row: models.Case) -> bool:
+    """Whether this account may open the case, as it stands now."""
+    regulation = work.law.pinned(row.regulation, row.version)
+    # Who gave it back has it no longer; who got a copy keeps it.
+    copies = {move.opens for move in regulation.moves}
+    void = {state.id for state in regulation.states if state.void and state.id not in copies}
+    return who.sees_all(regulation) or queries.holds_case(work.session, row.id, who.agency, void)
 
 
 def open_recording(work: Work, who: Staff, case_id: int, recording_id: int) -> models.Recording:

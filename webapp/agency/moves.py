@@ -74,7 +74,13 @@ def make_move(id: int, move_id: str) -> Any:
         draft.stop("public_photos")
         return _not_done(sight.file, offer, draft, None)
     flash(_success(file, offer))
-    return redirect(sight.url, 303)
+    return redirect(_next(file, sight), 303)
+
+
+def _next(file: CaseFile, sight: Sight) -> str:
+    """Back to the case, or to the list when the case has left this desk."""
+    with house().reading(now()) as work:
+        return sight.url if access.concerns(work, staff(), file.row) else url_for("agency.queue")
 
 
 def _make(work: Work, file: CaseFile, action: Action, draft: Draft) -> CaseFile:

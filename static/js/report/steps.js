@@ -176,6 +176,7 @@ class Walk {
   }
 
   async forget() {
+    if (!window.confirm(this.say("ask_forget"))) return;
     await queue.drop(this.draft.id);
     remember(null);
     this.touched = false;
