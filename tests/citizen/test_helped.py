@@ -70,7 +70,7 @@ def test_a_helper_is_opened_with_the_reporter_and_never_else(app, town):
     desk.follow("Mở và ghi lý do").choose("Mở để làm gì?", "Liên hệ người gửi").fill(
         "Lý do", "Hỏi chỗ"
     ).press("Mở")
-    assert desk.sees(HELPER, "+84912000111", "Nguyễn Thị Bưởi")
+    assert desk.sees(HELPER, "0912 000 111", "Nguyễn Thị Bưởi")
     assert not Browser(app).go("/").sees(HELPER)
 
 
@@ -136,7 +136,7 @@ def test_the_centre_calls_and_enters_the_report(app, town):
     hoa.follow("Cần gọi lại")
     assert hoa.sees("Phường Tam Kỳ") and not hoa.sees("905777888")
     hoa.press("Gọi")
-    assert hoa.sees("+84905777888", "Cầu Ông Trang")
+    assert hoa.sees("0905 777 888", "Cầu Ông Trang")
     [attempt] = one(town, models.Callback).attempts
     assert attempt["account"] == town.ids["hoa"]
     hoa.follow("Nhập phản ánh cho người này")

@@ -12,7 +12,7 @@ from webapp.agency.door import blueprint
 from webapp.agency.guard import Staff, staff
 from webapp.doors import house, now, present
 from webapp.doors.present import Vm
-from webapp.operations import callbacks
+from webapp.operations import callbacks, people
 from webapp.operations.callbacks import Caller
 from webapp.operations.work import Work
 from webapp.store import models
@@ -39,7 +39,8 @@ def call_now(id: int) -> str:
     caller = house().write(now(), lambda work: callbacks.open_number(work, id, who.id))
     outcomes = [{"value": code, "label": sentence("desk_call_back", code)} for code in callbacks.OUTCOMES]
     shown = {
-        "phone": caller.phone,
+        "phone": people.spoken(caller.phone),
+        "dial": caller.phone,
         "facts": _facts(caller),
         "enter": f"{url_for('agency.enter')}?goi-lai={id}",
         "action": url_for("agency.call_back_ended", id=id),

@@ -269,12 +269,13 @@ def _delay(sight: Sight, no: int, typed: Typed) -> list[Vm]:
 def _shown(sight: Sight, no: int, typed: Typed, person: Person) -> str:
     none = sentence("desk_reveal", "none")
     facts = [
-        {"label": sentence("desk_reveal", name), "value": getattr(person, name) or none}
+        {"label": sentence("desk_reveal", name), "value": value or none}
         for name in reveal.FIELDS
+        for value in [people.spoken(person.phone) if name == "phone" else getattr(person, name)]
     ]
     helper = people.helper_of(sight.work, people.of_submission(sight.work, sight.file.row.id, no))
     if helper:
-        words = ", ".join(filter(None, (helper.name, helper.phone)))
+        words = ", ".join(filter(None, (helper.name, people.spoken(helper.phone))))
         facts.append({"label": sentence("desk_reveal", "helper"), "value": words})
     delay = sight.work.session.get(models.RevealDelay, int(typed.delay)) if typed.delay else None
     seen = sentence("desk_reveal", "shown_now")

@@ -122,7 +122,7 @@ def _chosen(draft: Draft, regulation: Regulation, directory: Directory, errors: 
 def _groups(directory: Directory, chosen: str) -> list[Vm]:
     """The communes by what they are, each with its centre and its old names for the phone."""
     groups: dict[str, list[Vm]] = {}
-    for area in sorted(directory.areas, key=lambda area: area.name):
+    for area in directory.areas:
         shown = option(area.id, area.name, selected=area.id == chosen)
         shown |= {"at": f"{area.lat:g} {area.lon:g}", "former": area.former}
         groups.setdefault(_kind(area), []).append(shown)

@@ -47,6 +47,17 @@ def normal_phone(text: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def spoken(phone: str) -> str:
+    """A number as it is read aloud here: 0912 345 678; another country's in full."""
+    try:
+        number = phonenumbers.parse(phone, REGION)
+    except phonenumbers.NumberParseException:
+        return phone
+    own = phonenumbers.region_code_for_number(number) == REGION
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, form.NATIONAL if own else form.INTERNATIONAL)
+
+
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """A person sealed under a key of their own, as their row will have it."""

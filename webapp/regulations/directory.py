@@ -12,6 +12,8 @@ from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
+from webapp.core.text import fold
+
 COMMUNE = "ubnd-"
 DAYS_KEPT = 16
 
@@ -144,7 +146,8 @@ class Directory:
         return tuple(row for row in _in_force(self.agencies, day) if not row.coordinates)
 
     def areas_on(self, day: date) -> tuple[Area, ...]:
-        return _in_force(self.areas, day)
+        """In the order of the alphabet, in which people look for a name: đ behind d, tones last."""
+        return tuple(sorted(_in_force(self.areas, day), key=lambda area: (fold(area.name), area.name)))
 
     def categories_on(self, day: date, kind: str | None = None) -> tuple[Category, ...]:
         rows = _in_force(self.categories, day)
