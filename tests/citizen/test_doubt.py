@@ -18,6 +18,7 @@ from tests.phone import Phone, inside
 from webapp.app import create_app
 from webapp.core.state import Case
 from webapp.doors import limits
+from webapp.operations import health
 from webapp.store import models
 
 TASK = "/hang-doi/thu-thach"
@@ -209,6 +210,25 @@ def test_what_was_passed_on_is_in_no_doubt_any_more(desk, town, app):
     assert listed(desk, "Nghi tự động") == []
     handler = Browser(app).log_in("tu").go("/co-quan/vu/1")
     assert not handler.sees("Nghi tự động")
+    assert doubted(town) == 0
+    town.do(1, "accept", "tu")
+    town.do(1, "enter_result", "tu", texts={"result": "Đã thay nắp cống mới."})
+    town.do(1, "approve", "lan")
+    town.publish(1)
+    town.do(1, "ask_back", "reporter", texts={"question": "Còn nắp bên kia đường?"})
+    assert "/co-quan/vu/1" in listed(desk, "Cần làm"), "a question is the centre's work"
+    assert listed(desk, "Nghi tự động") == []
+
+
+def doubted(town: Town) -> int:
+    return health.health(town.house, town.clock()).reports_doubted
+
+
+def test_what_nobody_looked_at_is_counted_and_in_one_list_whatever_it_waits_for(desk, town):
+    assert doubted(town) == 1
+    town.do(1, "receive", "hoa", tokens={"category": "giao-thong", "area": "20341"})
+    assert listed(desk, "Nghi tự động") == ["/co-quan/vu/1"]
+    assert listed(desk, "Cần làm") == ["/co-quan/vu/2"]
 
 
 def test_only_the_centre_lifts_a_doubt(desk, app, town):

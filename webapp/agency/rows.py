@@ -44,15 +44,10 @@ def _item(work: Work, row: queries.Row, about: queries.Around, at_agency: str | 
 
 def _lift(row: queries.Row, about: queries.Around, at_agency: str | None) -> Vm | None:
     """The press that lifts a doubt, for the centre."""
-    if at_agency is not None or not _doubted(about, row.case_id):
+    if at_agency is not None or row.case_id not in about.doubted:
         return None
     url = url_for("agency.no_machine", id=row.case_id)
     return {"url": url, "label": sentence("desk_doubt", "lift")}
-
-
-def _doubted(about: queries.Around, case_id: int) -> bool:
-    """Only what nobody has in hand yet: whoever passed it on has looked."""
-    return case_id in about.doubted and about.cases[case_id].leading is None
 
 
 def title(work: Work, case: models.Case, report: str | None, confidential: bool) -> str:
@@ -80,7 +75,7 @@ def _concerns(clock: Clock, no: int) -> bool:
 def _chips(work: Work, regulation: Regulation, row: queries.Row, about: queries.Around) -> list[Vm]:
     due = present.due_chip(regulation, row.due_at, work.now)
     chips = [due or present.state_chip(regulation, row.state, desk=True)]
-    if _doubted(about, row.case_id):
+    if row.case_id in about.doubted:
         chips.append(present.chip(sentence("desk_doubt", "chip"), "soon"))
     if _confidential(about, row.case_id):
         chips.append(present.chip(sentence("desk_secrecy", "confidential")))

@@ -27,7 +27,7 @@ def tabs(law: Installation, who: Staff) -> list[Tab]:
     if everywhere(law, who):
         first = _center(regulations, who)
         some = [first] if first.states or first.submissions or first.asked else []
-        doubted = replace(first, code=DOUBTED, submissions={}, asked=frozenset(), doubted=True)
+        doubted = replace(first, code=DOUBTED, doubted=True)
         some = [replace(one, doubted=False) for one in some] + ([doubted] if first.states else [])
         return [*some, *_BY_PROGRESS, Tab(ALL, every=True)]
     directing = _states(regulations, who, _directing)

@@ -18,6 +18,7 @@ from webapp.operations.work import Work
 from webapp.store import models, space
 from webapp.store.keyring import master_versions
 from webapp.store.migrate import current_revision
+from webapp.store.queries.agency import in_doubt
 from webapp.store.queries.notices import outbox_counts
 
 BEAT = "worker.seen_at"
@@ -118,12 +119,10 @@ def _photos(session: Session) -> dict[str, Any]:
 
 def _awaited(session: Session) -> dict[str, Any]:
     """What phones still send, and what waits for a person at the centre."""
-    upload, report, wish = models.ExpectedFile, models.Submission, models.Callback
+    upload, wish = models.ExpectedFile, models.Callback
     return {
         "uploads_waiting": _count(session, upload, [upload.state == WAITING]),
-        "reports_doubted": _count(
-            session, report, [report.doubt.is_not(None), report.doubt_lifted_at.is_(None)]
-        ),
+        "reports_doubted": session.scalar(select(func.count()).select_from(in_doubt().subquery())) or 0,
         "callbacks_waiting": _count(session, wish, [wish.closed_at.is_(None)]),
     }
 

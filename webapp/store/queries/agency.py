@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, literal, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from webapp.core.events import Kind, Scope
@@ -135,8 +135,7 @@ def _fits(scope: Subquery, tab: Tab) -> ColumnElement[bool]:
         fits.append(and_(here, _direction_awaited(columns.case_id, columns.no)))
     fit = or_(false(), *fits)
     if tab.doubted is not None:
-        row = models.Submission
-        waiting = select(row.case_id).where(row.doubt.is_not(None), row.doubt_lifted_at.is_(None))
+        waiting = in_doubt()
         fit = and_(fit, columns.case_id.in_(waiting) if tab.doubted else columns.case_id.not_in(waiting))
     if tab.closed is None:
         return fit
@@ -214,10 +213,16 @@ def around(session: Session, case_ids: Iterable[int]) -> Around:
 
 
 def doubted(session: Session, case_ids: Sequence[int]) -> set[int]:
-    """Which of these cases may come from a machine, as long as nobody has looked."""
-    row = models.Submission
-    query = select(row.case_id).where(row.case_id.in_(case_ids), row.doubt.is_not(None))
-    return set(session.scalars(query.where(row.doubt_lifted_at.is_(None))))
+    """Which of these cases stand apart."""
+    return set(session.scalars(in_doubt().where(models.Submission.case_id.in_(case_ids))))
+
+
+def in_doubt() -> Select[tuple[int]]:
+    """The cases that may come from a machine, one row for each such report, as long as nobody has looked;
+    who passed a case on has looked. List, line and figure all ask this."""
+    row, about = models.Submission, models.Case
+    query = select(row.case_id).join(about, about.id == row.case_id)
+    return query.where(row.doubt.is_not(None), row.doubt_lifted_at.is_(None), about.leading.is_(None))
 
 
 def _grouped(session: Session, model: Any, ids: Sequence[int]) -> dict[int, list[Any]]:
