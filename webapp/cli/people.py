@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 import click
 
 from webapp.cli.means import open_house
-from webapp.operations import erasure, holds
+from webapp.operations import erasure, holds, scrubbing
 from webapp.operations.house import House
 from webapp.operations.work import Gone, Refusal, Work
 from webapp.store import models
-from webapp.store.session import StoreBusy
 from webapp.words import sentence
 
 _NO = click.option("--submission", "no", default=1, show_default=True, help="The report inside the case.")
@@ -38,17 +37,20 @@ def erase_command(number: str, ground: str, purge_text: bool, no: int) -> None:
 
     with open_house() as house:
         done = _tried(house, number, erase)
-    click.echo(f"{number}: the person is erased (entry {done.id} of the erasure list)")
+        click.echo(f"{number}: the person is erased (entry {done.id} of the erasure list)")
+        clean = scrubbing.at_once(house)
     if done.mentions:
         click.echo(f"{done.mentions} kept texts still name them: look at them, or run it with --purge-text")
     click.echo("Backups made before still hold them until they are thrown away.")
+    refuse_unclean(clean)
 
 
 @people_group.command("scrub")
 def scrub_command() -> None:
-    """Get deleted bytes out of the database's files; every erasure does it, this is for one cut short."""
+    """Get deleted bytes out of the database's files now; the worker does it after whatever deletes."""
     with open_house() as house:
-        _scrubbed(house.store.scrub)
+        refuse_unclean(scrubbing.at_once(house))
+    click.echo("no deleted bytes are left in the database's files")
 
 
 @people_group.command("hold")
@@ -97,13 +99,13 @@ def _tried(house: House, what: str, operation):
         text = sentence("refused", error.refused.code, **error.refused.params)
         raise click.ClickException(f"{text} ({error.refused.cite})") from error
     except ExceptionGroup as error:  # what was to follow the commit
-        message = "it is written, but old bytes are still in the files: run `flask people scrub`"
+        message = "it is written, but files could not be deleted: the worker sweeps them within the hour"
         raise click.ClickException(message) from error
 
 
-def _scrubbed(scrub) -> None:
-    try:
-        scrub()
-    except StoreBusy as error:
-        raise click.ClickException("a reader holds the old pages: run it again") from error
-    click.echo("no deleted bytes are left in the database's files")
+def refuse_unclean(clean: bool) -> None:
+    if not clean:
+        raise click.ClickException(
+            "it is written, but somebody reads, so old bytes are still in the database's files: the worker "
+            "goes on trying, or run `flask people scrub`"
+        )

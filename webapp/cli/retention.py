@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from webapp.cli.means import open_house
-from webapp.operations import erasure, retention
+from webapp.cli.people import refuse_unclean
+from webapp.operations import erasure, retention, scrubbing
 from webapp.operations.house import House
 from webapp.operations.retention import Kept
 from webapp.words import sentence
@@ -49,4 +50,6 @@ def _erase(house: House, found: list[Kept]) -> None:
             house.clock(),
             lambda work, id=row.submission_id: erasure.erase_person(work, id, GROUND, None),  # type: ignore[misc]
         )
+    clean = scrubbing.at_once(house)
     click.echo(sentence("retention", "erased", count=len(free), held=len(found) - len(free)))
+    refuse_unclean(clean)

@@ -25,6 +25,7 @@ from webapp.operations import (
     photos,
     recount,
     redrawing,
+    scrubbing,
     succession,
     uploads,
 )
@@ -142,6 +143,7 @@ def run(house: House, stop: threading.Event) -> None:
             lambda: redraw(house, pool),
             lambda: sender.send_due(house.clock(), house.law),
             lambda: erased.follow(house),
+            lambda: scrubbing.when_due(house),
             lambda: sweep(house),
         )
         while not stop.is_set():

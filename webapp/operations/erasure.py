@@ -14,13 +14,13 @@ from sqlalchemy import delete, select, update
 
 from webapp.core.events import Event, Scope
 from webapp.core.regulation import FACTS
-from webapp.operations import expected, holds, people, texts
+from webapp.operations import expected, holds, people, scrubbing, texts
 from webapp.operations.mentions import Mentions
 from webapp.operations.people import Person
 from webapp.operations.work import Gone, Work
 from webapp.store import models, record
 from webapp.store.record import CaseFile
-from webapp.store.session import after_commit, scrub_after_commit
+from webapp.store.session import after_commit
 from webapp.words import sentence
 
 # The closed list of grounds; their sentences are in words/privacy.vi.toml.
@@ -78,7 +78,7 @@ def _erase(work: Work, row: models.Submission, ground: str, by: int | None, purg
     )
     work.session.add(entry)
     work.session.flush()
-    scrub_after_commit(work.session)
+    scrubbing.mark(work)
     after_commit(work.session, partial(_delete, work, files))
     return Erased(entry.id, file.row.id, row.no, _left(work, file, Mentions(person)))
 

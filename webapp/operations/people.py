@@ -10,10 +10,10 @@ import phonenumbers
 from sqlalchemy import select
 
 from webapp.core.text import clean_line
+from webapp.operations import scrubbing
 from webapp.operations.work import FreshKey, Work, fresh_key, keep_key, open_key
 from webapp.store import inserts, models
 from webapp.store.sealing import Vault
-from webapp.store.session import scrub_after_commit
 
 _TABLE = "identity"
 REGION = "VN"
@@ -107,7 +107,7 @@ def change(work: Work, identity_id: int, person: Person) -> None:
         setattr(row, name, sealed)
     for name, index in _indexes(work.vault, person).items():
         setattr(row, name, index)
-    scrub_after_commit(work.session)
+    scrubbing.mark(work)
 
 
 def _indexes(vault: Vault, person: Person) -> dict[str, str | None]:

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from webapp.core.text import clean_text
+from webapp.operations import scrubbing
 from webapp.operations.work import Work, open_key
 from webapp.store import inserts, models
-from webapp.store.session import scrub_after_commit
 
 _TABLE = "text"
 
@@ -49,4 +49,4 @@ def seal_all(work: Work, case: models.Case) -> None:
     for row in work.session.scalars(query):
         row.sealed = work.vault.seal(key, (row.body or "").encode(), _TABLE, row.uid, "body")
         row.body = None
-    scrub_after_commit(work.session)
+    scrubbing.mark(work)

@@ -3,36 +3,49 @@
 from typing import Final
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 # Where a person's bytes lay before an erasure. A full vacuum writes these anew; each is locked meanwhile.
 _PERSONAL: Final = ("identity", "data_key", "citizen_session", "pub.pub_content")
-_WAIT: Final = "SET lock_timeout = '10s'"
+_LOCK_NOT_AVAILABLE: Final = "55P03"
 
 
-def scrub_sqlite(engine: Engine) -> bool:
-    """Move the write-ahead log into the database and cut it to nothing; False when a reader was in the way.
+def scrub_sqlite(engine: Engine, wait_s: float) -> bool:
+    """Move the write-ahead log into the database and cut it to nothing; False when a reader was in the way
+    for so long.
 
     Measured without it: 200 deleted rows left 200 copies in the log, also with `secure_delete`.
     """
     connection = engine.raw_connection()
     try:
         # Outside of any transaction, and waiting for readers as long as the busy time-out says.
-        busy, _, _ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor = connection.cursor()
+        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout={round(wait_s * 1000)}").fetchall()
+        try:
+            busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={usual}").fetchall()
         return not busy
     finally:
         connection.close()
 
 
-def scrub_postgres(engine: Engine) -> None:
-    """Write the personal tables anew without their dead rows.
+def scrub_postgres(engine: Engine, wait_s: float) -> bool:
+    """Write the personal tables anew without their dead rows; False when one could not be had for so long.
 
     PostgreSQL's own log keeps the old bytes until its segments are recycled; what was sealed in them stays
     unreadable without the destroyed key.
     """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(_WAIT))
+        connection.execute(text(f"SET lock_timeout = {round(wait_s * 1000)}"))
         try:
             for table in _PERSONAL:
                 connection.execute(text(f"VACUUM (FULL) {table}"))
+            return True
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                raise
+            return False
         finally:
             connection.execute(text("RESET lock_timeout"))

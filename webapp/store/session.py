@@ -18,10 +18,10 @@ from webapp.store.prepared import CONNECTION
 from webapp.store.scrub import scrub_postgres, scrub_sqlite
 
 LOCK_TIMEOUT_S: Final = 30.0
+SCRUB_WAIT_S: Final = 10.0
 _LOOKS: Final = 36
 _LOOK_S: Final = 0.0001
 _HOOKS: Final = "hoidap_after_commit"
-_SCRUB: Final = "hoidap_scrub"
 
 
 class StoreBusy(Exception):
@@ -75,21 +75,22 @@ class Store:
         still run and an ExceptionGroup tells of them, though what was written stays written.
         """
         with self._only_one_here(), _Inside(self._writing, expire_on_commit=False) as session:
-            session.info.update({_HOOKS: [], _SCRUB: self.scrub})
+            session.info[_HOOKS] = []
             with self._locked(), _committing(session):
                 yield session
         _run(session.info[_HOOKS])
 
-    def scrub(self) -> None:
-        """Let what was deleted leave the files. Raises StoreBusy while a reader holds on to an old moment.
+    def scrub(self, wait_s: float = SCRUB_WAIT_S) -> None:
+        """Let what was deleted leave the files. Raises StoreBusy when somebody is in the way for so long.
 
         With `secure_delete` SQLite has written over it in the database; here the log of old pages goes too.
         """
         if self._lock_file is None:
-            scrub_postgres(self.engine)
+            if not scrub_postgres(self.engine, wait_s):
+                raise StoreBusy("somebody uses a table that is to be written anew")
             return
         with self._only_one_here(), self._locked():
-            if not scrub_sqlite(self.engine):
+            if not scrub_sqlite(self.engine, wait_s):
                 raise StoreBusy("a reader still sees what was deleted")
 
     def close(self) -> None:
@@ -145,11 +146,6 @@ def after_commit(session: Session, hook: Callable[[], object]) -> None:
     if _HOOKS not in session.info:
         raise RuntimeError("only a writer's session has something to run after its commit")
     session.info[_HOOKS].append(hook)
-
-
-def scrub_after_commit(session: Session) -> None:
-    """After this writer's commit, `Store.scrub`. Raises RuntimeError for a session that is not a writer's."""
-    after_commit(session, lambda: session.info[_SCRUB]())
 
 
 def _run(hooks: list[Callable[[], object]]) -> None:
