@@ -24,6 +24,7 @@ from webapp.words import sentence
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 LONGEST = 5000
 MOST = 9  # digits
+OLDEST = 2000  # year
 
 
 @dataclass
@@ -103,13 +104,16 @@ def _read() -> Typed:
 
 
 def _known_at(regulation: Regulation, typed: Typed) -> datetime | None:
-    """The local time that was typed, as an instant."""
+    """The local time that was typed, as an instant: as a browser's field gives it and no other way."""
+    there: datetime | None
     try:
-        there = datetime.fromisoformat(typed.values["known_at"])
+        there = datetime.strptime(typed.values["known_at"], "%Y-%m-%dT%H:%M").replace(tzinfo=regulation.zone)
     except ValueError:
+        there = None
+    if there is None or there.year < OLDEST:
         typed.errors.setdefault("known_at", sentence("desk_data", "bad_time"))
         return None
-    return there.replace(tzinfo=regulation.zone)
+    return there
 
 
 def _text(typed: Typed) -> str:
