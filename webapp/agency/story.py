@@ -10,6 +10,7 @@ from webapp.core.regulation import FACTS
 from webapp.core.state import instant
 from webapp.doors import present
 from webapp.doors.present import Vm
+from webapp.operations import holds
 from webapp.words import sentence
 
 # Drawn in full elsewhere on the page.
@@ -28,7 +29,7 @@ def _entry(sight: Sight, event: Event, shown: set[int | None]) -> Vm:
         title(sight, event),
         present.moment_text(regulation, event.at),
         when_iso=present.local(regulation, event.at).isoformat(timespec="minutes"),
-        article=event.cite,
+        article=event.cite or holds.ground(sight.work, event),
         note=" · ".join(_notes(sight, event)),
         standing=_standing(sight, event),
         body="\n".join(_said(sight, event, shown)),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from webapp.core.events import Event, Kind, Scope
 from webapp.core.workflow import Refused
 from webapp.operations.work import Gone, Refusal, Work
 from webapp.store import models, record
 from webapp.store.record import CaseFile
+
+CITE: Final = ""  # the row has it
 
 
 def place(
@@ -30,8 +33,9 @@ def place(
 
 
 def _write_down(work: Work, file: CaseFile, kind: Kind, row: models.LegalHold, by: int | None) -> None:
-    """An event of the case, by no move of a regulation: who asks for it and why stand in the hold's row."""
-    event = Event(kind, Scope.case, 0, work.now, "system", None, by, row.ground, {"hold": row.id})
+    """An event of the case, by no move of a regulation: who asks for it and why stand in the hold's row, for
+    what somebody typed could never be taken out of an event again."""
+    event = Event(kind, Scope.case, 0, work.now, "system", None, by, CITE, {"hold": row.id})
     record.append(work.session, file, [event], work.now)
 
 
@@ -49,9 +53,24 @@ def lift(work: Work, hold_id: int, by: int | None) -> None:
 def standing(work: Work, case_id: int) -> list[models.LegalHold]:
     """The holds that stand on a case now."""
     row = models.LegalHold
-    running = or_(row.until.is_(None), row.until > work.now)
-    query = select(row).where(row.case_id == case_id, row.lifted_at.is_(None), running)
-    return list(work.session.scalars(query.order_by(row.id)))
+    query = select(row).where(row.case_id == case_id, _running(work)).order_by(row.id)
+    return list(work.session.scalars(query))
+
+
+def ground(work: Work, event: Event) -> str:
+    """The article of the hold that this event places or lifts; nothing for any other event."""
+    row = work.session.get(models.LegalHold, event.data["hold"]) if "hold" in event.data else None
+    return row.ground if row else ""
+
+
+def held(work: Work) -> set[int]:
+    """The cases on which a hold stands now."""
+    return set(work.session.scalars(select(models.LegalHold.case_id).where(_running(work))))
+
+
+def _running(work: Work) -> ColumnElement[bool]:
+    row = models.LegalHold
+    return and_(row.lifted_at.is_(None), or_(row.until.is_(None), row.until > work.now))
 
 
 def refuse_held(work: Work, case_id: int) -> None:

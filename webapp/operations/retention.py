@@ -5,6 +5,7 @@ The record itself stays; what ends is knowing who sent it. Nothing ends by itsel
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -73,12 +74,22 @@ def due(work: Work, years: int) -> list[Kept]:
         .where(person.erased_at.is_(None), case.closed_at.is_not(None), case.closed_at < work.now)
         .order_by(case.closed_at, sent.id)
     )
+    held, asked = holds.held(work), _asked(work)
     found = []
     for submission_id, no, row in work.session.execute(query):
         regulation = work.law.pinned(row.regulation, row.version)
         assert row.closed_at is not None
         until = kept_until(regulation, row.closed_at, max(years, floor(regulation)))
         if until <= work.now:
-            held = bool(holds.standing(work, row.id))
-            found.append(Kept(submission_id, row.code, no, until, held))
+            cases = {row.id, *asked[submission_id]}
+            found.append(Kept(submission_id, row.code, no, until, not held.isdisjoint(cases)))
+    return found
+
+
+def _asked(work: Work) -> defaultdict[int, list[int]]:
+    """The cases of the requests about each report: who is erased there is erased in these too."""
+    row = models.DataRequest
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for about, case_id in work.session.execute(select(row.about_id, row.case_id)):
+        found[about].append(case_id)
     return found
