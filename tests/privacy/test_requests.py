@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.browse import Browser
 from tests.cast import BUOI, MANHOLE, Town, found_town
@@ -22,6 +22,7 @@ from webapp.operations.personal import Wish
 from webapp.operations.reveal import Why
 from webapp.operations.work import Gone, Refusal
 from webapp.store import models
+from webapp.words import sentence
 
 LAW, DECREE = "Luật 91/2025/QH15", "Nghị định 356/2025/NĐ-CP"
 
@@ -146,6 +147,27 @@ def test_a_correction_changes_what_is_sealed_and_what_finds_it_again(town: Town)
         assert index == work.vault.blind_index("phone", "+84905999888")
 
 
+def test_a_correction_reaches_what_everybody_reads(town: Town):
+    report = town.to_published(secrecy="open")
+
+    def overlook(work):
+        work.session.scalars(select(models.PubContent)).one().answer = "Cảm ơn bà Nguyễn Thị Bưởi."
+
+    town.house.write(town.clock(), overlook)
+    request = ask(town, report, "correct", person=Person(name="Nguyễn Thị Bươi"))
+    granted(town, request, "correct_data")
+    with town.house.store.public() as session:
+        content = session.scalars(select(models.PubContent)).one()
+    assert (content.reporter, content.answer) == ("Nguyễn Thị Bươi", "Cảm ơn bà [đã xóa].")
+
+
+def test_a_correction_shows_no_name_that_was_not_shown(town: Town):
+    report = town.to_published(secrecy="hide_name")
+    granted(town, ask(town, report, "correct", person=Person(name="Nguyễn Thị Bươi")), "correct_data")
+    with town.house.store.public() as session:
+        assert session.scalars(select(models.PubContent)).one().reporter is None
+
+
 def test_a_restriction_takes_the_name_off_keeps_it_off_and_shuts_the_seal(town: Town):
     shown, later = town.to_published(secrecy="open"), town.to_approved(secrecy="open")
     for report in (shown, later):
@@ -172,7 +194,22 @@ def test_an_erasure_is_the_overseers_and_leaves_nobody_behind(town: Town):
     assert town.differences() == []
 
 
-def test_an_erasure_is_refused_while_a_hold_stands_and_the_hold_is_an_event(town: Town):
+def test_the_operators_erasure_leaves_nobody_behind_either(town: Town, monkeypatch):
+    report = town.to_published()
+    asked = [ask(town, report, "access"), ask(town, report, "correct", person=Person(name="Nguyễn Thị Bươi"))]
+    monkeypatch.setenv("HOIDAP_DATA", str(town.house.config.data))
+    words = ["erase", report.number, "--ground", "court_order"]
+    hold = lambda work: holds.place(work, asked[1].case_id, "Điều 34", "Số 12/TB", None)  # noqa: E731
+    standing = town.house.write(town.clock(), hold)
+    refused = CliRunner().invoke(people_group, words)
+    assert refused.exit_code == 1 and "Số 12/TB" in refused.output
+    assert None not in [person_of(town, one) for one in (report, *asked)]
+    town.house.write(town.clock(), lambda work: holds.lift(work, standing, None))
+    assert CliRunner().invoke(people_group, words).exit_code == 0
+    assert [person_of(town, one) for one in (report, *asked)] == [None, None, None]
+
+
+def test_an_erasure_is_refused_while_a_hold_stands_and_the_hold_is_an_event(town: Town, desk):
     report = town.to_published()
     hold = town.house.write(
         town.clock(), lambda work: holds.place(work, report.case_id, "Điều 34", "Số 12/TB", None)
@@ -183,8 +220,10 @@ def test_an_erasure_is_refused_while_a_hold_stands_and_the_hold_is_an_event(town
     assert (caught.value.refused.code, caught.value.refused.cite) == ("legal_hold", "Điều 34")
     assert person_of(town, report) == BUOI
     town.house.write(town.clock(), lambda work: holds.lift(work, hold, None))
-    kinds = [event.kind for event in town.file(report.case_id).events][-2:]
-    assert kinds == ["hold_placed", "hold_lifted"]
+    events = town.file(report.case_id).events[-2:]
+    assert [event.kind for event in events] == ["hold_placed", "hold_lifted"]
+    assert "34" not in str(events) and "Số 12" not in str(events), "what was typed can be taken out again"
+    assert desk("hoa").go(f"/co-quan/vu/{report.case_id}").sees("Giữ nguyên theo văn bản", "Điều 34")
     town.do(request.case_id, "erase_data", "son", target=0, texts={"result": "Đã xóa."})
     assert person_of(town, report) is None
 
@@ -266,6 +305,28 @@ def test_nobodys_time_ends_until_the_province_says_how_long(town: Town, monkeypa
         found = retention.due(work, 2)
         assert [(row.number, row.held) for row in found] == [(report.number, False), (held.number, True)]
         assert retention.due(work, 3) == []
+
+
+def test_whose_time_is_over_is_asked_in_as_many_queries_for_ten_as_for_one(town: Town):
+    asked: list[str] = []
+    event.listen(town.house.store.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+
+    def queries() -> int:
+        asked.clear()
+        with town.house.reading(town.clock() + timedelta(days=800), fresh=True) as work:
+            assert all(row.held for row in retention.due(work, 2))
+        return len(asked)
+
+    def held_by_a_request() -> None:
+        report = town.to_published()
+        request = ask(town, report, "access")
+        hold = lambda work: holds.place(work, request.case_id, "Điều 34", "Số 12/TB", None)  # noqa: E731
+        town.house.write(town.clock(), hold)
+
+    held_by_a_request()
+    one = queries()
+    held_by_a_request()
+    assert queries() == one
 
 
 def test_the_command_lists_and_ends_but_for_holds(town: Town, monkeypatch):
@@ -391,6 +452,13 @@ def test_a_breach_is_written_down_at_the_desk_and_its_term_stands_on_the_list(to
     assert hoa.go("/co-quan/").sees("Sự cố dữ liệu: chờ thông báo", "thứ Năm 05/03/2026")
     desk("tu").go("/co-quan/su-co", 404)
     assert not desk("tu").go("/co-quan/").has_link("Ghi sự cố")
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01T00:00", "2026-03-02T06:30+00:00", "2026-03-02", "x"])
+def test_a_time_that_cannot_be_is_a_fault_of_its_field(desk, typed: str):
+    hoa = desk("hoa").go("/co-quan/su-co").fill("Chuyện gì", "Gửi nhầm.").fill("Khoảng bao nhiêu", "1")
+    hoa.fill("Phát hiện lúc nào", typed).press("Ghi sự cố", 422)
+    assert hoa.sees(sentence("desk_data", "bad_time"))
 
 
 def test_a_request_is_known_by_no_other_secret(town: Town):

@@ -13,7 +13,7 @@ from webapp.core.regulation import Regulation
 from webapp.core.workflow import case_state
 from webapp.doors import house, present
 from webapp.doors.present import Vm
-from webapp.operations import people, personal
+from webapp.operations import erasure, people, personal
 from webapp.operations.intake import Taken
 from webapp.store import models, record
 from webapp.words import moment_text, sentence
@@ -24,7 +24,7 @@ _FILLS = {"name": "name", "phone": "tel", "email": "email", "address": "street-a
 
 
 def view(scene: Scene, regulation: Regulation, typed: Typed) -> Vm:
-    asked = personal.requests_about(scene.work, scene.row.id)
+    asked = erasure.requests_about(scene.work, scene.row.id)
     corrections = [_correction(typed, name) for name in people.SEALED]
     return {
         "number": scene.file.row.code,

@@ -7,7 +7,7 @@ written down, so that whoever restores an older backup can erase the same people
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlalchemy import delete, select, update
@@ -41,18 +41,31 @@ class Erased:
 def erase_person(
     work: Work, submission_id: int, ground: str, by: int | None, *, purge_text: bool = False
 ) -> Erased:
-    """Erase who sent this report; `by` is the account, None for the operator at the machine.
+    """Erase who sent this report, and in every request about it, for who asked is the same person; `by` is
+    the account, None for the operator at the machine.
 
     Asked again, it does the same again, e.g. to purge the texts too. Raises Gone, Refusal while a legal hold
-    stands, ValueError for a ground that is not in GROUNDS.
+    stands on any of these cases, ValueError for a ground that is not in GROUNDS.
     """
     if ground not in GROUNDS:
         raise ValueError(f"{ground!r} is not a ground: use one of {', '.join(GROUNDS)}")
     row = work.session.get(models.Submission, submission_id)
     if row is None:
         raise Gone(submission_id)
-    holds.refuse_held(work, row.case_id)
-    return _erase(work, row, ground, by, purge_text)
+    asked = [request.case_id for request in requests_about(work, row.id)]
+    for case_id in (row.case_id, *asked):
+        holds.refuse_held(work, case_id)
+    done = _erase(work, row, ground, by, purge_text)
+    others = (people.of_submission(work, case_id, 1) for case_id in asked)
+    more = [_erase(work, other, ground, by, purge_text).mentions for other in others]
+    return replace(done, mentions=done.mentions + sum(more))
+
+
+def requests_about(work: Work, submission_id: int) -> list[models.DataRequest]:
+    """What was asked about this report, oldest first."""
+    row = models.DataRequest
+    query = select(row).where(row.about_id == submission_id).order_by(row.case_id)
+    return list(work.session.scalars(query))
 
 
 def _erase(work: Work, row: models.Submission, ground: str, by: int | None, purge_text: bool) -> Erased:
@@ -87,6 +100,16 @@ def hide(work: Work, file: CaseFile, row: models.Submission) -> None:
     """Take the person out of what everybody may read, and keep them: a restriction, not an erasure."""
     if not people.erased(work, row.identity_id):
         _clear_public(work, file, row.no, Mentions(people.reveal(work, row.identity_id)))
+
+
+def correct(work: Work, row: models.Submission, person: Person) -> None:
+    """Keep other values of the person, and take those that were wrong out of what everybody may read."""
+    file = record.load(work.session, work.law, row.case_id, lock=True)
+    assert file is not None
+    old = people.reveal(work, row.identity_id)
+    people.change(work, row.identity_id, person)
+    same = {name: "" for name in people.SEALED if getattr(old, name) == getattr(person, name)}
+    _clear_public(work, file, row.no, Mentions(replace(old, **same)), person.name or None)
 
 
 def submission_of(work: Work, number: str, no: int) -> models.Submission:
@@ -195,13 +218,14 @@ def _purge(work: Work, ids: Iterable[int]) -> None:
         text.body, text.sealed, text.purged_at = None, None, text.purged_at or work.now
 
 
-def _clear_public(work: Work, file: CaseFile, no: int, mentions: Mentions) -> None:
-    """Take the person out of what everybody may read, and out of its drafts at the desk."""
+def _clear_public(work: Work, file: CaseFile, no: int, mentions: Mentions, name: str | None = None) -> None:
+    """Take the person out of what everybody may read, and out of its drafts at the desk; `name` stands where
+    a name was shown."""
     content, card, text = models.PubContent, models.PubCard, models.Text
     gone = sentence("privacy", "removed")
     for shown in work.session.scalars(select(content).where(content.code == file.row.code)):
-        # Publication shows the name of the first reporter and of no other.
-        shown.reporter = None if no == 1 else shown.reporter
+        if no == 1 and shown.reporter:  # publication shows the name of the first reporter and of no other
+            shown.reporter = name
         shown.report = mentions.taken_out(shown.report, gone)
         shown.answer = mentions.taken_out(shown.answer, gone)
     shown_card = work.session.get(card, file.row.code)

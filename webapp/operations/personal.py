@@ -104,17 +104,10 @@ def _requester(work: Work, regulation: Regulation, about: models.Submission, wis
 
 
 def _refuse_twice(work: Work, about: models.Submission, kind: str) -> None:
-    for row in requests_about(work, about.id):
+    for row in erasure.requests_about(work, about.id):
         case = work.session.get_one(models.Case, row.case_id)
         if row.kind == kind and case.closed_at is None:
             raise Refusal(Refused("data_asked_already", {"number": case.code}))
-
-
-def requests_about(work: Work, submission_id: int) -> list[models.DataRequest]:
-    """What was asked about this report, oldest first."""
-    row = models.DataRequest
-    query = select(row).where(row.about_id == submission_id).order_by(row.case_id)
-    return list(work.session.scalars(query))
 
 
 def request_of(work: Work, case_id: int) -> models.DataRequest | None:
@@ -151,7 +144,7 @@ def _correct(work: Work, request: models.DataRequest, event: Event) -> None:
     row = work.session.get_one(models.Submission, request.about_id)
     if not people.erased(work, row.identity_id):
         own = people.of_submission(work, request.case_id, 1)
-        people.change(work, row.identity_id, people.reveal(work, own.identity_id))
+        erasure.correct(work, row, people.reveal(work, own.identity_id))
 
 
 def _restrict(work: Work, request: models.DataRequest, event: Event) -> None:
@@ -163,9 +156,6 @@ def _erase(work: Work, request: models.DataRequest, event: Event) -> None:
     row = work.session.get_one(models.Submission, request.about_id)
     retention.refuse_kept(work, row.case_id)
     erasure.erase_person(work, row.id, GROUND, event.account)
-    for other in requests_about(work, row.id):  # who asked before is the same person
-        own = people.of_submission(work, other.case_id, 1)
-        erasure.erase_person(work, own.id, GROUND, event.account)
 
 
 _EFFECTS: Mapping[Kind, Callable[[Work, models.DataRequest, Event], None]] = {
@@ -184,7 +174,8 @@ def obstacle(work: Work, file: CaseFile) -> Refused | None:
         return None
     row = work.session.get_one(models.Submission, request.about_id)
     try:
-        holds.refuse_held(work, row.case_id)
+        for case_id in (row.case_id, *(one.case_id for one in erasure.requests_about(work, row.id))):
+            holds.refuse_held(work, case_id)
         retention.refuse_kept(work, row.case_id)
     except Refusal as refusal:
         return refusal.refused
@@ -194,7 +185,7 @@ def obstacle(work: Work, file: CaseFile) -> Refused | None:
 def _opened(work: Work, case_id: int, row: models.Submission) -> list[Opened]:
     """Who opened the seal of the report, and that of the requests about it."""
     found = reveal.reveals_of(work, case_id, row.no)
-    for request in requests_about(work, row.id):
+    for request in erasure.requests_about(work, row.id):
         found += reveal.reveals_of(work, request.case_id, 1)
     return sorted(found, key=lambda one: one.at)
 
