@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -9,7 +13,10 @@ from tests.browse import Browser
 from tests.cast import Town
 from tests.citizen.conftest import SEND, fill
 from tests.phone import Phone, inside
-from webapp.operations import erasure, people
+from webapp.operations import callbacks, erasure, erasure_log, intake, people, scrubbing
+from webapp.operations.callbacks import Wish
+from webapp.operations.intake import Place
+from webapp.operations.work import Conflict
 from webapp.store import models
 
 HELPER, HER_NUMBER = "Trần Văn Giúp", "0912 000 111"
@@ -181,3 +188,106 @@ def test_a_wish_of_a_machine_stands_last_and_says_so(app, town):
     hoa = desk(app).go("/co-quan/goi-lai")
     first, second = [li for li in hoa.page.find("li") if li.find("form") is not None]
     assert "Nghi tự động" in "".join(second.itertext()) and "Nghi tự động" not in "".join(first.itertext())
+
+
+def test_a_corrected_number_of_the_same_form_is_the_one_that_is_called(app, town):
+    form = secrets.token_hex(16)
+
+    def sent(number: str, status: int = 200) -> Browser:
+        browser = Browser(app).go("/goi-lai").fill("Tả chỗ đó", "Cầu").fill("Số điện thoại", number)
+        return browser.press(CALL, status, secret=form)
+
+    sent("0905 777 888")
+    assert sent("0905 777 999").heading == "Đã ghi, sẽ gọi lại"
+    assert desk(app).go("/co-quan/goi-lai").press("Gọi").sees("+84905777999") and one(town, models.Callback)
+    assert sent("0905 777 999").heading == "Đã ghi, sẽ gọi lại", "the same is the same wish, opened or not"
+    browser = sent("0905 777 000", 409)
+    assert browser.sees("đã có người mở để gọi") and browser.value("Số điện thoại") == "0905 777 000"
+    browser.press(CALL)
+    with town.house.reading(town.clock()) as work:
+        assert callbacks.count(work) == 2
+
+
+WISH = Wish(secrets.token_hex(16), "+84905777888", Place("Cầu Ông Trang", 15.5, 108.5, 8.0), "20341")
+
+
+def asked(town: Town, wish: Wish = WISH) -> int:
+    return town.house.write(town.clock(), lambda work: callbacks.ask(work, wish))
+
+
+def opened(town: Town, id: int, who: str = "hoa") -> callbacks.Caller:
+    return town.house.write(town.clock(), lambda work: callbacks.open_number(work, id, town.ids[who]))
+
+
+def test_what_the_same_form_says_else_is_a_conflict_once_somebody_opened_it(town):
+    id = asked(town)
+    assert asked(town, replace(WISH, phone="+84905777999")) == id
+    assert opened(town, id).phone == "+84905777999"
+    with pytest.raises(Conflict):
+        asked(town)
+    town.house.write(town.clock(), lambda work: callbacks.note(work, id, town.ids["hoa"], "not_needed"))
+    row = one(town, models.Callback)
+    assert (row.digest, row.place) == (None, None) and scrubbing.is_due(town.house)
+
+
+def entering(app) -> Browser:
+    hoa = desk(app).go("/co-quan/nhap?goi-lai=1")
+    hoa.choose("Nhận qua kênh nào", "Điện thoại").fill("Người gửi nói gì", "Cầu gãy lan can.")
+    hoa.choose("Lĩnh vực", "Giao thông").fill("Họ và tên", "Lê Thị Chữ")
+    return hoa.fill("Địa chỉ liên hệ", "Thôn 2").tick("Người gửi cam đoan")
+
+
+def test_the_position_travels_into_the_report_and_a_second_tap_is_the_same_report(app, town):
+    opened(town, asked(town))
+    hoa = entering(app).fill("Tả chỗ đó", "Cầu Ông Trang, đầu phía nam").press("Nhập phản ánh")
+    hoa.back_and_press_again()
+    assert hoa.heading == "Đã nhập phản ánh"
+    with town.house.reading(town.clock()) as work:
+        row = work.session.scalars(select(models.Submission)).one()
+        place = intake.open_place(work, work.session.get_one(models.Case, 1), row)
+    assert place == Place("Cầu Ông Trang, đầu phía nam", 15.5, 108.5, 8.0)
+
+
+def test_a_report_closes_no_wish_that_somebody_else_has_opened_since(app, town):
+    id = asked(town)
+    opened(town, id)
+    hoa = entering(app)
+    opened(town, id, "son")
+    hoa.press("Nhập phản ánh")
+    assert hoa.heading == "Đã nhập phản ánh" and one(town, models.Callback).closed_at is None
+
+
+def test_whom_nobody_reached_in_thirty_days_is_kept_no_longer(town):
+    asked(town)
+    close = lambda: town.house.write(town.clock(), callbacks.close_the_old)  # noqa: E731
+    town.clock.forward(days=30)
+    close()
+    assert one(town, models.Callback).closed_at is None
+    town.clock.forward(hours=1)
+    close()
+    row = one(town, models.Callback)
+    assert (row.outcome, row.closed_by, row.place) == ("expired", None, None)
+    assert one(town, models.Identity).phone is None
+
+
+def test_a_closed_wish_does_not_come_back_with_a_backup(town):
+    id = asked(town)
+    with town.house.store.reader() as session:
+        uid = session.scalars(select(models.Identity.uid)).one()
+    follower = erasure_log.Follower()
+    assert follower.follow(town.house) == 0
+    entry = erasure_log.Entry("2026-03-02T01:00:00.000000Z", uid, erasure_log.WISH_OVER, False)
+    again = lambda work: erasure_log.do_again(work, [entry])  # noqa: E731
+    assert [town.house.write(town.clock(), again) for _ in range(2)] == [1, 0]
+    row = one(town, models.Callback)
+    assert row.id == id and row.closed_at and one(town, models.Identity).phone is None
+    assert follower.follow(town.house) == 1
+    assert {one.identity for one in erasure_log.read(erasure_log.path_of(town.house))} == {uid}
+
+
+def test_two_who_open_a_number_at_once_are_both_written_down(any_town):
+    id = asked(any_town)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda who: opened(any_town, id, who), ("hoa", "son") * 4))
+    with any_town.house.store.reader() as session:
+        assert len(session.get_one(models.Callback, id).attempts) == 8

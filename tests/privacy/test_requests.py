@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -76,6 +77,20 @@ def test_asking_twice_with_one_secret_is_asking_once_and_the_same_again_is_refus
     assert caught.value.refused.params == {"number": first.number}
     granted(town, first, "show_data")
     assert ask(town, report, "access").number != first.number
+
+
+def test_two_who_ask_the_same_at_once_are_one_request(any_town: Town):
+    report = any_town.report()
+
+    def asked(_: int) -> int:
+        try:
+            return ask(any_town, report, "access").case_id
+        except Refusal as refusal:
+            assert refusal.refused.code == "data_asked_already"
+            return 0
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(bool(case_id) for case_id in threads.map(asked, range(4))) == 1
 
 
 def test_a_citizen_cannot_ask_for_a_breach_or_for_what_is_not_there(town: Town):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -20,7 +21,7 @@ from webapp.core.timing import fits
 from webapp.doors import house, now, present
 from webapp.doors.present import Vm
 from webapp.operations import callbacks, intake, people
-from webapp.operations.intake import Place, Ready, Report, Taken
+from webapp.operations.intake import Place, Report, Taken
 from webapp.operations.people import Person
 from webapp.operations.work import Conflict, Refusal, Work
 from webapp.regulations.directory import Directory
@@ -75,8 +76,7 @@ def entered() -> Any:
     if typed.errors:
         return _page(typed), 422
     try:
-        made = intake.ready(house().vault, _report(typed))
-        taken = house().write(now(), lambda work: _take(work, made, who, typed["callback"]))
+        taken = house().write(now(), _taker(_report(typed), who, typed["callback"]))
     except Conflict:
         return _page(Typed(values=typed.values), sentence("desk_enter", "conflict")), 409
     except Refusal as refusal:
@@ -95,11 +95,20 @@ def entered() -> Any:
     return render_template("agency/entered.html", entered=shown)
 
 
-def _take(work: Work, made: Ready, who: Staff, callback: str) -> Taken:
-    taken = intake.take(work, made, who.actor)
-    if callback:
+def _taker(report: Report, who: Staff, callback: str) -> Callable[[Work], Taken]:
+    """Takes it in; for somebody who is being called back with the position they left."""
+    if not callback:
+        made = intake.ready(house().vault, report)
+        return lambda work: intake.take(work, made, who.actor)
+
+    def take(work: Work) -> Taken:
+        left = callbacks.place_of(work, int(callback), who.id)
+        place = replace(left, words=report.place.words)
+        taken = intake.take(work, intake.ready(work.vault, replace(report, place=place)), who.actor)
         callbacks.reported(work, int(callback), who.id, taken.receipt.case_id)
-    return taken
+        return taken
+
+    return take
 
 
 def link(law: Installation, who: Staff) -> Vm | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import replace
 from datetime import date
 
 from flask import Response, request
@@ -13,6 +15,7 @@ from webapp.doors import house, limits, now
 from webapp.operations import callbacks, people
 from webapp.operations.callbacks import Wish
 from webapp.operations.intake import Place
+from webapp.operations.work import Conflict
 from webapp.words import sentence
 
 
@@ -41,7 +44,11 @@ def called_for() -> Response:
         draft.commune or None,
         doubt.of(draft, hurried=True),
     )
-    house().write(now(), lambda work: callbacks.ask(work, wish))
+    try:
+        house().write(now(), lambda work: callbacks.ask(work, wish))
+    except Conflict:
+        fresh = replace(draft, secret=secrets.token_hex(16))
+        return _page(fresh, {"": sentence("citizen_call", "conflict")}, status=409)
     return page("citizen/called_for.html", "report")
 
 

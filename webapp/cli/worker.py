@@ -17,6 +17,7 @@ from webapp.config import Config
 from webapp.notify.reporters import Contact, Opener
 from webapp.notify.send import make_sender
 from webapp.operations import (
+    callbacks,
     clock,
     erasure_log,
     files,
@@ -112,6 +113,7 @@ def sweep(house: House) -> bool:
         due = files.is_due(work)
     if due:
         house.write(now, clock.forget_the_old)
+        house.write(now, callbacks.close_the_old)
         swept = files.sweep(house, now)
         log.info("swept %s drafts and %s files", swept.drafts, swept.files)
     return False

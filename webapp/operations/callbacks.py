@@ -6,19 +6,25 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import func, select
 
-from webapp.operations import erasure, people
+from webapp.operations import erasure, intake, people, scrubbing
 from webapp.operations.intake import Place
 from webapp.operations.people import Person
-from webapp.operations.work import Gone, Work, open_key
+from webapp.operations.work import Conflict, Gone, Work, open_key
 from webapp.store import models
+from webapp.store.columns import canonical_json
+from webapp.store.sealing import same
 
 REPORTED: Final = "reported"
 NO_ANSWER: Final = "no_answer"
 ENDS: Final = ("not_needed", "unreachable")
+EXPIRED: Final = "expired"
+RESTORED: Final = "restored"
+KEPT: Final = timedelta(days=30)
 OUTCOMES: Final = (NO_ANSWER, *ENDS)
 _TABLE = "callback"
 _Row = models.Callback
@@ -44,19 +50,20 @@ class Caller:
 
 
 def ask(work: Work, wish: Wish) -> int:
-    """Keep the wish, sealed; the same form again is the same wish."""
+    """Keep the wish, sealed. The same form again is the same wish, and mended while nobody has opened it.
+
+    Raises Conflict for other content after that.
+    """
     mac = work.vault.receipt_mac(wish.secret)
-    row = models.Callback
-    known = work.session.scalar(select(row.id).where(row.secret_mac == mac))
+    known = work.session.scalar(select(_Row).where(_Row.secret_mac == mac).with_for_update())
     if known is not None:
-        return known
+        return _again(work, known, wish)
     sealed = people.seal(work.vault, Person(phone=wish.phone))
-    uid = str(sealed.values["uid"])
-    place = json.dumps([wish.place.words, wish.place.lat, wish.place.lon, wish.place.accuracy]).encode()
     made = _Row(
         secret_mac=mac,
+        digest=_digest(work, wish),
         identity_id=people.keep(work, sealed),
-        place=work.vault.seal(sealed.key.key, place, _TABLE, uid, "place"),
+        place=_sealed(work, wish.place, sealed.key.key, str(sealed.values["uid"])),
         area=wish.area,
         doubt=wish.doubt or None,
         attempts=[],
@@ -65,6 +72,29 @@ def ask(work: Work, wish: Wish) -> int:
     work.session.add(made)
     work.session.flush()
     return made.id
+
+
+def _again(work: Work, row: models.Callback, wish: Wish) -> int:
+    if row.digest and same(row.digest, _digest(work, wish)):
+        return row.id
+    if row.attempts or row.closed_at:
+        raise Conflict
+    people.change(work, row.identity_id, Person(phone=wish.phone))
+    identity = work.session.get_one(models.Identity, row.identity_id)
+    row.place = _sealed(work, wish.place, open_key(work, identity.key_id), identity.uid)
+    row.area, row.digest, row.doubt = wish.area, _digest(work, wish), row.doubt or wish.doubt or None
+    return row.id
+
+
+def _digest(work: Work, wish: Wish) -> str:
+    place = wish.place
+    said = canonical_json([wish.phone, wish.area, place.words, place.lat, place.lon])
+    return work.vault.blind_index(_TABLE, said)
+
+
+def _sealed(work: Work, place: Place, key: bytes, uid: str) -> bytes:
+    said = json.dumps([place.words, place.lat, place.lon, place.accuracy]).encode()
+    return work.vault.seal(key, said, _TABLE, uid, "place")
 
 
 def waiting(work: Work, most: int) -> Sequence[models.Callback]:
@@ -79,7 +109,7 @@ def count(work: Work) -> int:
 
 def open_number(work: Work, id: int, account: int) -> Caller:
     """The number, for somebody who calls now; written down first. Raises Gone."""
-    row = _open(work, id)
+    row = _open(work, id, lock=True)
     row.attempts = [*row.attempts, {"at": work.now.isoformat(), "account": account}]
     return _caller(work, row)
 
@@ -87,9 +117,28 @@ def open_number(work: Work, id: int, account: int) -> Caller:
 def opened_by(work: Work, id: int, account: int) -> Caller:
     """The same again for who opened it last, so that nobody copies a number by hand. Raises Gone."""
     row = _open(work, id)
-    if not row.attempts or row.attempts[-1]["account"] != account:
+    if not _is_with(row, account):
         raise Gone(id)
     return _caller(work, row)
+
+
+def _is_with(row: models.Callback, account: int) -> bool:
+    """Whether this account opened it last."""
+    return bool(row.attempts) and row.attempts[-1]["account"] == account
+
+
+def place_of(work: Work, id: int, account: int) -> Place:
+    """The place of a wish for the report that this account enters; once entered, as the report has it, so
+    that a second tap enters the same report. Nothing of a wish that is somebody else's."""
+    row = work.session.get(_Row, id, with_for_update=True)
+    if row is None or not _is_with(row, account):
+        return Place()
+    if row.closed_at is None:
+        return _caller(work, row).place
+    if row.case_id is None:
+        return Place()
+    case = work.session.get_one(models.Case, row.case_id)
+    return intake.open_place(work, case, people.of_submission(work, case.id, 1))
 
 
 def area_of(work: Work, id: int) -> str:
@@ -100,30 +149,55 @@ def note(work: Work, id: int, account: int, outcome: str) -> None:
     """What came of the call. Nobody answered: it stays on the list. Raises Gone."""
     if outcome not in OUTCOMES:
         raise Gone(outcome)
-    row = _open(work, id)
-    last: dict[str, Any] = row.attempts[-1] if row.attempts else {}
-    if last.get("account") != account:
+    row = _open(work, id, lock=True)
+    if not _is_with(row, account):
         raise Gone(id)
-    row.attempts = [*row.attempts[:-1], {**last, "outcome": outcome}]
+    row.attempts = [*row.attempts[:-1], {**row.attempts[-1], "outcome": outcome}]
     if outcome in ENDS:
         _close(work, row, account, outcome)
 
 
 def reported(work: Work, id: int, account: int, case_id: int) -> None:
-    """The desk entered a report for them. One that was closed meanwhile stays as it is."""
-    row = work.session.get(_Row, id)
-    if row is not None and row.closed_at is None:
+    """The desk entered a report for them. One that was closed meanwhile, or that somebody else opened since,
+    stays as it is."""
+    row = work.session.get(_Row, id, with_for_update=True)
+    if row is not None and row.closed_at is None and _is_with(row, account):
         row.case_id = case_id
         _close(work, row, account, REPORTED)
 
 
-def _close(work: Work, row: models.Callback, account: int, outcome: str) -> None:
-    row.closed_at, row.closed_by, row.outcome, row.place = work.now, account, outcome, None
+def close_the_old(work: Work) -> None:
+    """Whom nobody reached in so long is kept no longer."""
+    old = select(_Row).where(_Row.closed_at.is_(None), _Row.created_at < work.now - KEPT)
+    for row in work.session.scalars(old.with_for_update()):
+        _close(work, row, None, EXPIRED)
+
+
+def closed(work: Work) -> list[tuple[datetime, str]]:
+    """When which identities (their random ids) went with their wishes, for the erasure list."""
+    person = models.Identity
+    query = select(_Row.closed_at, person.uid).join(person, person.id == _Row.identity_id)
+    return [(at, uid) for at, uid in work.session.execute(query.where(_Row.closed_at.is_not(None))) if at]
+
+
+def close_again(work: Work, identity: str) -> bool:
+    """After a restore: a wish that was closed before is closed, for its number is back. False: it is not."""
+    person = models.Identity
+    query = select(_Row).join(person, person.id == _Row.identity_id).where(person.uid == identity)
+    row = work.session.scalar(query.where(_Row.closed_at.is_(None)))
+    if row is not None:
+        _close(work, row, None, RESTORED)
+    return row is not None
+
+
+def _close(work: Work, row: models.Callback, account: int | None, outcome: str) -> None:
+    row.closed_at, row.closed_by, row.outcome, row.place, row.digest = work.now, account, outcome, None, None
     erasure.erase_identity(work, row.identity_id)
+    scrubbing.mark(work)
 
 
-def _open(work: Work, id: int) -> models.Callback:
-    row = work.session.get(_Row, id)
+def _open(work: Work, id: int, *, lock: bool = False) -> models.Callback:
+    row = work.session.get(_Row, id, with_for_update=lock)
     if row is None or row.closed_at is not None:
         raise Gone(id)
     return row

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from webapp.operations import erasure
+from webapp.operations import callbacks, erasure
 from webapp.operations.house import House
 from webapp.operations.work import Work
 from webapp.store import models
@@ -21,6 +21,8 @@ from webapp.store.columns import utc_text
 from webapp.store.snapshot import sync
 
 NAME = "erasures.log"
+WISH_OVER = "retention_ended"  # of who asked to be called back: an identity without a report
+_closed = select(func.count(models.Callback.closed_at)).scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,18 +42,19 @@ class Follower:
     """Keeps the file in step with the table; asks the table for one number when nothing happened."""
 
     def __init__(self) -> None:
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, ...] | None = None
 
     def follow(self, house: House) -> int:
         """Append what the file lacks; returns how many entries."""
         row = models.Erasure
         with house.store.reader() as session:
-            count, last = session.execute(select(func.count(), func.coalesce(func.max(row.id), 0))).one()
-            if (count, last) == self._seen:
+            query = select(func.count(), func.coalesce(func.max(row.id), 0), _closed)
+            seen = tuple(session.execute(query).one())
+            if seen == self._seen:
                 return 0
             entries = _of_table(house.work(session, house.clock()))
         added = append(path_of(house), entries)
-        self._seen = (count, last)
+        self._seen = seen
         return added
 
 
@@ -95,8 +98,10 @@ def do_again(work: Work, entries: Iterable[Entry]) -> int:
     purged: dict[str, Entry] = {}
     for entry in sorted(entries, key=lambda entry: (entry.texts_purged, entry)):
         purged[entry.identity] = entry  # the one that purged texts comes last
-    rows = ((_place(work, entry.identity), entry) for entry in purged.values())
-    return erasure.erase_again(work, [(*at, row.ground, row.texts_purged) for at, row in rows if at])
+    rows = [(_place(work, entry.identity), entry) for entry in purged.values()]
+    wishes = sum(callbacks.close_again(work, row.identity) for at, row in rows if not at)
+    again = erasure.erase_again(work, [(*at, row.ground, row.texts_purged) for at, row in rows if at])
+    return again + wishes
 
 
 def _place(work: Work, identity: str) -> tuple[int, int] | None:
@@ -109,7 +114,8 @@ def _place(work: Work, identity: str) -> tuple[int, int] | None:
 def _of_table(work: Work) -> list[Entry]:
     row, person = models.Erasure, models.Identity
     query = select(row, person.uid).join(person, person.id == row.identity_id)
-    return [
+    erased = [
         Entry(utc_text(entry.erased_at), uid, entry.ground, entry.texts_purged)
         for entry, uid in work.session.execute(query)
     ]
+    return erased + [Entry(utc_text(at), uid, WISH_OVER, False) for at, uid in callbacks.closed(work)]

@@ -74,6 +74,7 @@ def act_for(regulation: Regulation, kind: str) -> Kind | None:
 def ask(work: Work, about: models.Submission, wish: Wish) -> Taken:
     """A case for this wish, tied to the report it is about. Raises Conflict, or Refusal with the article."""
     regulation = law_of(work)
+    record.load(work.session, work.law, about.case_id, lock=True)  # two at once would both find nothing
     if not intake.is_known(work, wish.secret):
         _refuse_twice(work, about, wish.kind)
     taken = intake.take(work, intake.ready(work.vault, _report(work, regulation, about, wish)))

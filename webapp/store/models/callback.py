@@ -13,11 +13,12 @@ from webapp.store.columns import Base
 
 class Callback(Base):
     """A wish to be called. `attempts`: {at, account, outcome} of everyone who opened the number; `place` is
-    sealed under the identity's key. Closing it empties both."""
+    sealed under the identity's key, `digest` a keyed hash of what was typed. Closing it empties these."""
 
     __tablename__ = "callback"
     id: Mapped[int] = mapped_column(primary_key=True)
     secret_mac: Mapped[str] = mapped_column(unique=True)
+    digest: Mapped[str | None]
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
     place: Mapped[bytes | None] = mapped_column(LargeBinary)
     area: Mapped[str | None]

@@ -217,7 +217,7 @@ def doubted(session: Session, case_ids: Sequence[int]) -> set[int]:
     return set(session.scalars(in_doubt().where(models.Submission.case_id.in_(case_ids))))
 
 
-def in_doubt() -> Select[tuple[int]]:
+def in_doubt() -> Select[int]:
     """The cases that may come from a machine, one row for each such report, as long as nobody has looked;
     who passed a case on has looked. List, line and figure all ask this."""
     row, about = models.Submission, models.Case
