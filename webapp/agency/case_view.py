@@ -18,7 +18,7 @@ from webapp.operations.work import Work
 from webapp.regulations.installation import PERSONAL_DATA
 from webapp.store.record import CaseFile
 from webapp.store.sealing import Unsealable
-from webapp.words import sentence
+from webapp.words import catalogue, sentence
 
 
 def page(work: Work, file: CaseFile, who: Staff) -> Vm:
@@ -106,6 +106,7 @@ def _facts(sight: Sight) -> list[Vm]:
         ("kind", _kind(sight)),
         ("place", place.words),
         ("position", _position(place)),
+        ("place_shown", _place_shown(sight)),
         ("happened", _happened(sight)),
         ("written", _written(sight)),
         *((name, _chosen(sight, name)) for name in ("category", "area") if _is_report(sight)),
@@ -149,6 +150,11 @@ def _place(sight: Sight) -> intake.Place:
         return intake.open_place(sight.work, sight.file.row, sight.submissions[0])
     except Unsealable:
         return intake.Place()
+
+
+def _place_shown(sight: Sight) -> str:
+    """What everybody may read of it, where the reporter was asked."""
+    return catalogue()["desk_place_shown"][sight.submissions[0].place_shown] if _is_report(sight) else ""
 
 
 def _position(place: intake.Place) -> str:

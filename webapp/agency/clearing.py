@@ -14,7 +14,7 @@ from webapp.core import marks
 from webapp.core.marks import Mark
 from webapp.words import sentence
 
-PUBLIC = ("public_text", "public_answer")
+PUBLIC = ("public_text", "public_answer", "public_where")
 
 
 @cache

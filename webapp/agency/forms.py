@@ -19,9 +19,10 @@ from webapp.doors import papers, present
 from webapp.doors.present import Vm
 from webapp.operations import documents
 from webapp.operations.documents import Titled
+from webapp.operations.intake import COMMUNE, EXACT
 from webapp.operations.photos import FORMATS, MAX_FILES, Kept
 from webapp.regulations.directory import Agency, Area, Category, Dated, Directory
-from webapp.words import sentence
+from webapp.words import catalogue, sentence
 
 _BLANK = dict.fromkeys(
     ("hint", "value", "error", "autocomplete", "inputmode", "maxlength", "rows", "accept", "cite")
@@ -59,6 +60,8 @@ def fields(sight: Sight, offer: Offer, draft: Draft) -> list[Vm]:
     further = dict.fromkeys(name for ground in grounds for name in ground.requires)
     # A confirmation comes last: it is about everything above it.
     names = sorted({**dict.fromkeys(facts_of(offer.move)), **further}, key=lambda name: FACTS[name] == "flag")
+    if "public_where" in names and sight.public_place is None:
+        names.remove("public_where")
     found = [_field(sight, offer, draft, name) for name in names]
     if offer.move.event is Kind.supplemented:
         found.append(_given(sight, offer, draft))
@@ -85,6 +88,8 @@ def known(sight: Sight, offer: Offer, name: str) -> str:
         return sight.texts.get(assignment.approved or 0, "")
     if name == "public_text":
         return sight.report
+    if name == "public_where":
+        return sight.public_place.words if sight.public_place else ""
     if name == "category":
         return state.category or first.claimed_category or ""
     if name == "area":
@@ -222,6 +227,16 @@ def _photos(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
     return {"type": "photos", "options": options, "hint": hint}
 
 
+def _place_shown(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
+    """How exactly everybody may read where it is: what the reporter allowed, or less."""
+    widest = EXACT if sight.public_place else COMMUNE
+    chosen = draft.values.get(name, widest) if sight.public_place else COMMUNE
+    words = catalogue()["desk_place_shown"]
+    rows = [id for id in (EXACT, COMMUNE) if id in (widest, COMMUNE)]
+    options = [option(id, words[id], words[f"{id}_hint"], selected=id == chosen) for id in rows]
+    return {"type": "radio", "options": options, "hint": words[f"allowed_{widest}"]}
+
+
 def _given(sight: Sight, offer: Offer, draft: Draft) -> Vm:
     """What of the reporter's fields is now complete; the move that checks them will look there."""
     submission = sight.state.submission(offer.target)
@@ -249,4 +264,5 @@ _MAKERS: Mapping[str, Callable[[Sight, Offer, Draft, str], Vm]] = {
     "after_photo": _files,
     "document": _papers,
     "public_photos": _photos,
+    "place_shown": _place_shown,
 }

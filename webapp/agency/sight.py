@@ -14,7 +14,8 @@ from webapp.agency.guard import Staff
 from webapp.core.regulation import Regulation
 from webapp.core.state import Case
 from webapp.doors import present
-from webapp.operations import photos, texts
+from webapp.operations import photos, public_place, texts
+from webapp.operations.intake import Place
 from webapp.operations.work import Work
 from webapp.regulations.installation import PERSONAL_DATA
 from webapp.store import models
@@ -82,6 +83,11 @@ class Sight:
         if kind and self.regulation.kind == PERSONAL_DATA:
             return kind
         return rows.title(self.work, self.file.row, self.report, self.confidential)
+
+    @cached_property
+    def public_place(self) -> Place | None:
+        """What may be published of where it is; None: no more than its commune."""
+        return public_place.allowed(self.work, self.file)
 
     @property
     def confidential(self) -> bool:

@@ -19,7 +19,7 @@ from webapp.core.text import clean_line, clean_text
 from webapp.core.timing import fits
 from webapp.doors.present import day_text
 from webapp.operations import people
-from webapp.operations.intake import Place, Report
+from webapp.operations.intake import COMMUNE, EXACT, Place, Report
 from webapp.operations.people import Person
 from webapp.regulations.directory import Directory
 from webapp.words import sentence
@@ -71,6 +71,7 @@ class Draft:
     email: str = ""
     address: str = ""
     visibility: str = ""
+    place_shown: str = COMMUNE
     undertaking: str = ""
     helper_name: str = ""
     helper_phone: str = ""
@@ -95,9 +96,11 @@ def typed(form: MultiDict[str, str]) -> Draft:
     secret = form.get("secret", "")
     known = bool(SECRET.fullmatch(secret))
     lines = ("commune", "place", "lat", "lon", "accuracy", "happened", "category", "reporter_name", "phone",
-             "email", "address", "visibility", "undertaking",
+             "email", "address", "visibility", "place_shown", "undertaking",
              "helper_name", "helper_phone", "helper_read")  # fmt: skip
     values = {name: clean_line(form.get(name, ""))[: LIMITS.get(name, 100)] for name in lines}
+    if values["place_shown"] != EXACT:  # phones that keep an older form do not ask
+        values["place_shown"] = COMMUNE
     return Draft(
         secret if known else secrets.token_hex(16),
         known,
@@ -231,6 +234,7 @@ def report(draft: Draft, pictures: Pictures) -> Report:
             draft.address,
         ),
         secrecy=draft.visibility,
+        place_shown=COMMUNE if draft.visibility == "confidential" else draft.place_shown,
         undertaking=bool(draft.undertaking),
         category=draft.category or None,
         area=draft.commune or None,

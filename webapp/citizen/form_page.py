@@ -12,6 +12,7 @@ from webapp.doors import house
 from webapp.doors.present import Vm
 from webapp.operations import photos as photos_of
 from webapp.operations import recordings
+from webapp.operations.intake import COMMUNE, EXACT
 from webapp.regulations.directory import Area, Directory
 from webapp.words import catalogue, sentence
 
@@ -116,7 +117,13 @@ def _chosen(draft: Draft, regulation: Regulation, directory: Directory, errors: 
         "commune": choice("commune", "select", communes) | {"cite": None},  # it stands under the words
         "category": choice("category", "radio", categories) | {"plain": True},
         "visibility": choice("visibility", "radio", secrecies) | {"required": True},
+        "place_shown": choice("place_shown", "radio", _precisions()) | {"plain": True},
     }
+
+
+def _precisions() -> list[tuple[str, str, str]]:
+    words = catalogue()["citizen_place_shown"]
+    return [(id, words[id], words[f"{id}_hint"]) for id in (COMMUNE, EXACT)]
 
 
 def _groups(directory: Directory, chosen: str) -> list[Vm]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from webapp.core.regulation import Regulation
 from webapp.doors import present
 from webapp.doors.present import Vm
+from webapp.doors.spot import position_text
 from webapp.operations import intake, people, texts
 from webapp.operations.personal import Held
 from webapp.operations.reveal import FIELDS, Opened
 from webapp.operations.work import Work
 from webapp.store import models
-from webapp.words import sentence
+from webapp.words import catalogue, sentence
 
 
 def view(work: Work, held: Held) -> Vm:
@@ -43,6 +44,7 @@ def _sent(work: Work, held: Held, row: models.Submission) -> list[Vm]:
         "channel": channel,
         "text": text or sentence("citizen_held", "text_gone"),
         "place": place,
+        "place_shown": catalogue()["citizen_place_shown"][row.place_shown],
         "photos": sentence("citizen_held", "photos_count", count=held.photos) if held.photos else "",
     }
     return [_fact(name, value) for name, value in found.items() if value]
@@ -62,6 +64,12 @@ def _opening(work: Work, regulation: Regulation, row: Opened) -> Vm:
     }
 
 
+def _place(row: models.PubContent) -> str:
+    at = position_text(row.lat, row.lon) if row.lat is not None and row.lon is not None else ""
+    told = " · ".join(filter(None, (row.place, at)))
+    return sentence("citizen_held", "public_place", place=told) if told else ""
+
+
 def _published(work: Work, row: models.PubContent) -> Vm:
     agency = present.agency_name(work.law.directory, row.agency)
     on = sentence("citizen_held", "public_on", day=present.day_text(row.published_on), agency=agency)
@@ -70,6 +78,7 @@ def _published(work: Work, row: models.PubContent) -> Vm:
     return {
         "on": on,
         "withdrawn": sentence("citizen_held", "public_withdrawn", day=present.day_text(gone)) if gone else "",
+        "place": _place(row),
         "name": name or sentence("citizen_held", "public_no_name"),
         "report": row.report or "",
         "answer": row.answer or "",

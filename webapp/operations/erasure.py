@@ -25,7 +25,7 @@ from webapp.words import sentence
 
 # The closed list of grounds; their sentences are in words/privacy.vi.toml.
 GROUNDS = ("data_subject", "retention_ended", "court_order", "collected_by_mistake")
-_PUBLISHED = ("public_text", "public_answer")
+_PUBLISHED = ("public_text", "public_answer", "public_where")
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +224,12 @@ def _clear_public(work: Work, file: CaseFile, no: int, mentions: Mentions, name:
     content, card, text = models.PubContent, models.PubCard, models.Text
     gone = sentence("privacy", "removed")
     for shown in work.session.scalars(select(content).where(content.code == file.row.code)):
-        if no == 1 and shown.reporter:  # publication shows the name of the first reporter and of no other
+        # Publication shows name and place of the first reporter and of no other.
+        if no == 1 and shown.reporter:
             shown.reporter = name
+        if no == 1 and name is None:
+            shown.place, shown.lat, shown.lon = None, None, None
+        shown.place = mentions.taken_out(shown.place, gone)
         shown.report = mentions.taken_out(shown.report, gone)
         shown.answer = mentions.taken_out(shown.answer, gone)
     shown_card = work.session.get(card, file.row.code)

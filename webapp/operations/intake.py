@@ -30,6 +30,7 @@ from webapp.store.sealing import Vault, same
 
 CODE_SYMBOLS = 6
 DEMO = "demo"
+EXACT, COMMUNE = "exact", "commune"  # how exactly everybody may read where it is
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Report:
     person: Person
     secrecy: str
     undertaking: bool
+    place_shown: str = COMMUNE
     channel: str = "web"
     matter: str | None = None  # which sort of the installation's map; whichever takes the channel when None
     kind: str | None = None  # of item, where the regulation knows several
@@ -259,6 +261,8 @@ def digest(report: Report) -> str:
         "area": report.area,
         "photos": sorted([*(photo.mark or photo.sha256 for photo in report.photos), *promised]),
     }
+    if report.place_shown != COMMUNE:  # what was sent before anybody could choose keeps its digest
+        values["place_shown"] = report.place_shown
     if report.helper:
         values["helper"] = [report.helper.name, report.helper.phone]
     return hashlib.sha256(canonical_json(values).encode()).hexdigest()
@@ -291,6 +295,7 @@ def _submission(work: Work, case: models.Case, made: Ready) -> int:
         "identity_id": people.keep(work, made.person),
         "helper_id": people.keep(work, made.helper) if made.helper else None,
         "place": seal_place(work, case, 1, report.place, made.key.key),
+        "place_shown": report.place_shown,
         "occurred_on": report.occurred_on,
         "claimed_category": report.category,
         "claimed_area": report.area,

@@ -13,7 +13,18 @@ from sqlalchemy import false, or_, select
 from webapp.core.events import Event, Kind, Scope
 from webapp.core.regulation import FACTS
 from webapp.core.workflow import Action, Actor, Refused, decide
-from webapp.operations import documents, notices, people, personal, photos, publication, recount, texts
+from webapp.operations import (
+    documents,
+    notices,
+    people,
+    personal,
+    photos,
+    public_place,
+    publication,
+    recount,
+    texts,
+)
+from webapp.operations.intake import COMMUNE, EXACT
 from webapp.operations.work import Gone, Refusal, Work
 from webapp.regulations.directory import Dated
 from webapp.store import models, record
@@ -60,6 +71,8 @@ def make(
     for event in events:
         if event.kind in _AFTERWARDS:
             _AFTERWARDS[event.kind](work, after, event)
+    if after.state.category != file.state.category:
+        public_place.keep_to_commune(work, after)
     return after
 
 
@@ -112,6 +125,8 @@ def _facts(work: Work, file: CaseFile, action: Action, given: Given) -> dict[str
     category = work.law.directory.category(file.state.category or "")
     if category and category.needs_evidence and move.evidence and not any(map(facts.get, move.evidence)):
         raise Refusal(Refused("missing_fact", {"fact": move.evidence[0]}, move.cite))
+    if facts.get("place_shown") not in (None, EXACT, COMMUNE):
+        raise Refusal(Refused("unknown_token", {"fact": "place_shown"}, move.cite))
     if "same_as" in facts:
         facts["same_as"] = _same_person(work, file, action, facts["same_as"], move.cite)
     return facts

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from webapp.core import marks
 from webapp.core.events import Event
 from webapp.core.workflow import Refused
-from webapp.operations import people, photos, restricted, texts
+from webapp.operations import people, photos, public_place, restricted, texts
 from webapp.operations.work import Refusal, Work
 from webapp.store import models
 from webapp.store.record import CaseFile
@@ -25,7 +25,8 @@ def publish(work: Work, file: CaseFile, event: Event) -> None:
     still holds a number or an address of a person."""
     facts = event.data["facts"]
     found = texts.read(work, file.row, (facts["public_text"], facts["public_answer"]))
-    _cleared(found.values(), event.cite)
+    where = public_place.columns(work, file, event)
+    _cleared([*found.values(), where["place"] or ""], event.cite)
     _forget(work, file.row.code, event.target)
     report = found[facts["public_text"]]
     work.session.add(
@@ -36,6 +37,7 @@ def publish(work: Work, file: CaseFile, event: Event) -> None:
             report=report,
             answer=found[facts["public_answer"]],
             reporter=_shown_name(work, file),
+            **where,
             published_on=work.today(file.regulation).isoformat(),
         )
     )
@@ -56,6 +58,7 @@ def withdraw(work: Work, file: CaseFile, event: Event) -> None:
         "report": None,
         "answer": None,
         "reporter": None,
+        **public_place.NOTHING,
         "withdrawn_on": work.today(file.regulation).isoformat(),
         "ground": event.data.get("ground"),
     }

@@ -11,6 +11,7 @@ from webapp.core.events import Kind
 from webapp.core.regulation import Regulation
 from webapp.doors import house, now, present
 from webapp.doors.present import Vm, chip
+from webapp.doors.spot import position_text
 from webapp.public import kept, timeline
 from webapp.public.kept import Drawn
 from webapp.public.present import (
@@ -30,6 +31,8 @@ from webapp.store.models import PubCard, PubContent, PubPhoto
 from webapp.store.queries import public as queries
 from webapp.store.queries.public import PublicCase
 from webapp.words import sentence
+
+CLOSE = 16  # the zoom at which the map shows one place
 
 
 def show(code: str) -> Response:
@@ -65,6 +68,7 @@ def _case(law: Installation, found: PublicCase, at: datetime) -> Vm:
         "card_only": None if found.shown else _card_only(regulation, found),
         "text": (found.shown[0].report or "") if found.shown else "",
         "text_note": sentence("public_case", "text_note", cite=_cite_of(regulation, found, Kind.published)),
+        "place": next(filter(None, map(_place, found.shown)), None),
         "ribbon": ribbon(regulation, card, clocks, at),
         "answer": answers[0] if answers else None,
         "more_answers": answers[1:],
@@ -92,6 +96,19 @@ def _who(content: PubContent) -> str:
     if content.reporter:
         return sentence("public_case", "sender", name=content.reporter)
     return sentence("public_case", "nameless")
+
+
+def _place(content: PubContent) -> Vm | None:
+    """Where exactly, as its reporter and its publisher allowed it."""
+    if content.lat is None or content.lon is None:
+        return {"words": content.place, "position": "", "url": ""} if content.place else None
+    spot = f"{content.lat:.4f},{content.lon:.4f},{CLOSE},{content.code}"
+    position = position_text(content.lat, content.lon)
+    return {
+        "words": content.place or "",
+        "position": position,
+        "url": url_for("public.home", _anchor=f"ban-do={spot}"),
+    }
 
 
 def _card_only(regulation: Regulation, found: PublicCase) -> Vm:

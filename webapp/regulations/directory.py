@@ -70,7 +70,8 @@ class Area(Dated):
 class Category(Dated):
     """A field of things reported. `kinds` are the kinds of item it is for; none named: all.
 
-    `needs_evidence`: a result of it comes with what the regulation takes for evidence.
+    `needs_evidence`: a result of it comes with what the regulation takes for evidence. `commune_only`: where
+    exactly is never public, whatever reporter and publisher allow (health).
     """
 
     id: str
@@ -83,6 +84,7 @@ class Category(Dated):
     track: str | None = None
     kinds: tuple[str, ...] = ()
     needs_evidence: bool = False
+    commune_only: bool = False
 
 
 Row = TypeVar("Row", bound=Dated)

@@ -60,6 +60,7 @@ CATEGORY = {
     "track": choice("urgent", needed=False),
     "kinds": SOME_NAMES,
     "needs_evidence": Key((bool,), needed=False),
+    "commune_only": Key((bool,), needed=False),
     **DATED,
 }
 KEYS: Mapping[str, Mapping[str, Key]] = {"agency": AGENCY, "area": AREA, "category": CATEGORY}

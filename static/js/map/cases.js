@@ -1,4 +1,5 @@
-// The public list on a map: one mark for each commune (more are not told), with the filters of the page's address.
+// The public list on a map: one mark for each commune, and from close by a pin where the exact place was published,
+// with the filters of the page's address.
 // Where one looks stands behind the "#", so that Back and a shared link show the same.
 import { el, fill } from "../report/dom.js";
 import { draw } from "./basemap.js";
@@ -6,6 +7,9 @@ import { still, unfold } from "./shell.js";
 
 const HASH = "#ban-do";
 const CELL = 60; // pixels: marks that would touch become one
+const PIN = 36;
+const NEAR = 12; // from this zoom on there are pins
+const GRID = 200; // parts of a degree, as the server counts a frame
 const STANDINGS = ["overdue", "waiting", "late", "on_time", "other"];
 
 export async function open(button) {
@@ -32,9 +36,23 @@ const sum = (places) => places.reduce((all, one) => {
   return all;
 }, {});
 
+const point = ([code, lat, lon, standing, title]) => ({ code, lat, lon, standing, title });
+
+/** Those that would cover each other at this zoom, together. */
+function grouped(map, list, cell) {
+  const groups = [];
+  for (const one of list) {
+    const at = map.project([one.lat, one.lon]);
+    const near = groups.find((group) => Math.hypot(group.at.x - at.x, group.at.y - at.y) < cell);
+    if (near) near.list.push(one); else groups.push({ at, list: [one] });
+  }
+  return groups.map((group) => group.list);
+}
+
 class Cases {
   constructor(shell, map, places) {
-    Object.assign(this, { shell, map, places: places.filter((one) => one.total), marks: shell.L.layerGroup().addTo(map), shown: "" });
+    const layer = () => shell.L.layerGroup().addTo(map);
+    Object.assign(this, { shell, map, places: places.filter((one) => one.total), marks: layer(), dots: layer(), pinned: [], shown: "" });
   }
 
   begin(found) {
@@ -45,18 +63,90 @@ class Cases {
     const said = [shell.say("told", { n: found.total - found.unplaced, m: this.places.length })];
     if (found.unplaced) said.push(shell.say("unplaced", { n: found.unplaced }));
     if (found.cut) said.push(shell.say("cut", { n: found.total }));
-    shell.find("told").textContent = said.join(" ");
+    this.said = said.join(" ");
+    Object.assign(this, { points: found.points.map(point), all: !found.more });
+    this.tell(false);
     const [at, zoom, area] = position();
     if (at) map.setView(at, zoom, { animate: false });
     else map.fitBounds(this.places.length && this.places.length < 6 ? shell.L.latLngBounds(this.places).pad(0.4) : shell.home, { animate: false, maxZoom: 12 });
     this.group();
     map.on("zoomend", () => this.group());
-    map.on("moveend", () => this.remember());
+    map.on("moveend", () => { this.remember(); this.pins().catch(() => {}); });
     map.on("popupopen", ({ popup }) => popup.getElement().querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", shell.say("close_popup")));
     map.on("popupclose", () => { this.shown = ""; this.remember(); });
     shell.toggled = (open) => { if (open) this.remember(); else remember(""); };
     const before = this.places.find((one) => one.id === area);
-    if (before) this.look(before, false); else this.remember();
+    if (before) this.look(before, false); else this.shown = area || "";
+    this.remember();
+    this.pins().then(() => {
+      const here = area && this.pinned.find((list) => list.some((one) => one.code === area));
+      if (here) this.spot(here, false);
+    }).catch(() => {});
+  }
+
+  tell(cut) {
+    const [box, words] = [this.shell.find("told"), cut ? `${this.said} ${this.shell.say("points_cut")}` : this.said];
+    if (box.textContent !== words) box.textContent = words;
+  }
+
+  /** Pins of what may be seen exactly; asked for by frames where there are too many to have them all. */
+  async pins() {
+    const { map } = this;
+    const near = map.getZoom() >= NEAR;
+    if (near && !this.all) {
+      const [view, wanted] = [map.getBounds(), new URLSearchParams(location.search)];
+      const frame = [Math.floor(view.getSouth() * GRID), Math.floor(view.getWest() * GRID), Math.ceil(view.getNorth() * GRID), Math.ceil(view.getEast() * GRID)].join();
+      if (frame !== this.frame) {
+        this.frame = frame;
+        wanted.set("khung", frame);
+        const { points, more } = await ask(wanted);
+        if (frame !== this.frame) return;
+        this.points = (points || []).map(point);
+        this.tell(more);
+      }
+    }
+    const shown = near ? grouped(map, this.points, PIN) : [];
+    const key = JSON.stringify(shown.map((list) => list.map((one) => one.code)));
+    if (key === this.key) return; // whoever stands on a pin with the keys stays there
+    this.key = key;
+    const held = document.activeElement?.dataset.pin;
+    this.dots.clearLayers();
+    this.pinned = shown;
+    for (const list of shown) this.pin(list, held);
+  }
+
+  pin(list, held) {
+    const { L, say } = this.shell;
+    const worst = STANDINGS.find((name) => list.some((one) => one.standing === name));
+    const html = el("span", { class: `map-dot of ${worst}` }, list.length > 1 ? String(list.length) : "");
+    const marker = L.marker([list[0].lat, list[0].lon], { icon: L.divIcon({ className: "map-spot", iconSize: [PIN, PIN], html }), riseOnHover: true }).addTo(this.dots);
+    const element = marker.getElement();
+    element.dataset.pin = list[0].code;
+    element.setAttribute("aria-label", list.length > 1 ? say("point_here", { n: list.length }) : `${list[0].title}, ${this.word(worst)}`);
+    const apart = list.length > 6 && this.map.getZoom() < 16;
+    press(marker, () => { if (apart) this.nearer(list, 16); else this.spot(list, true); });
+    if (held === list[0].code) element.focus({ preventScroll: true });
+  }
+
+  word(standing) { return this.shell.say(standing, { n: "" }).trim(); }
+
+  /** What lies at one pin. */
+  spot(list, focus) {
+    const rows = list.map(({ code, title, standing }) => el("li", {}, el("a", { href: `/pa/${code}` }, title), el("span", { class: "small" }, `${code} · ${this.word(standing)}`)));
+    const body = el("div", { class: "map-card" }, el("h3", { tabindex: "-1" }, this.shell.say("point_here", { n: list.length })), el("ul", { class: "map-newest" }, ...rows));
+    this.popup(list[0], body, list[0].code, focus);
+  }
+
+  popup(at, body, shown, focus) {
+    const { L } = this.shell;
+    const size = this.map.getSize();
+    const popup = L.popup({ minWidth: 190, maxWidth: Math.min(290, size.x - 110), maxHeight: Math.min(320, size.y - 150), autoPanPaddingTopLeft: [64, 12], autoPanPaddingBottomRight: [8, 30] }).setLatLng([at.lat, at.lon]).setContent(body);
+    this.shown = "";
+    popup.openOn(this.map);
+    this.shown = shown;
+    this.remember();
+    if (focus) body.querySelector("h3").focus({ preventScroll: true });
+    return popup;
   }
 
   remember() {
@@ -67,14 +157,8 @@ class Cases {
 
   /** Marks that would cover each other stand as one, with their sum. */
   group() {
-    const groups = [];
-    for (const one of this.places) {
-      const at = this.map.project([one.lat, one.lon]);
-      const near = groups.find((group) => Math.hypot(group.at.x - at.x, group.at.y - at.y) < CELL);
-      if (near) near.places.push(one); else groups.push({ at, places: [one] });
-    }
     this.marks.clearLayers();
-    this.shell.spots = groups.map(({ places }) => this.mark(places));
+    this.shell.spots = grouped(this.map, this.places, CELL).map((places) => this.mark(places));
     this.shell.label();
   }
 
@@ -89,13 +173,7 @@ class Cases {
     const name = places.length > 1 ? say("together", { n: numbers.total, m: places.length }) : say("of", { n: numbers.total, name: one.name });
     const element = marker.getElement();
     element.setAttribute("aria-label", [name, ...this.lines(numbers)].join(", "));
-    const act = () => { if (places.length > 1) this.nearer(places); else this.look(one, true); };
-    marker.on("click", act);
-    element.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      act();
-    });
+    press(marker, () => { if (places.length > 1) this.nearer(places, 13); else this.look(one, true); });
     return { at, name: places.length > 1 ? "" : one.name };
   }
 
@@ -103,15 +181,15 @@ class Cases {
     return STANDINGS.filter((name) => numbers[name]).map((name) => this.shell.say(name, { n: numbers[name] }));
   }
 
-  nearer(places) {
+  nearer(places, maxZoom) {
     const { L } = this.shell;
-    this.map.fitBounds(L.latLngBounds(places).pad(0.3), { maxZoom: 13, animate: !still() });
+    this.map.fitBounds(L.latLngBounds(places).pad(0.3), { maxZoom, animate: !still() });
     this.map.getContainer().focus({ preventScroll: true });
   }
 
   /** What a commune has: its numbers, its newest, and the way to the whole list. */
   async look(one, focus) {
-    const { L, say } = this.shell;
+    const { say } = this.shell;
     const wanted = new URLSearchParams(location.search);
     wanted.set("noi", one.id);
     wanted.delete("trang");
@@ -119,12 +197,7 @@ class Cases {
     const whole = el("a", { href: `/?${wanted}#phan-anh` }, say("whole", { n: one.total }));
     const body = el("div", { class: "map-card" }, el("h3", { tabindex: "-1" }, one.name),
       el("ul", { class: "map-lines" }, ...STANDINGS.filter((name) => one[name]).map((name) => el("li", { class: `of ${name}` }, say(name, { n: one[name] })))), whole, list);
-    const popup = L.popup({ minWidth: 190, maxWidth: Math.min(290, this.map.getSize().x - 110), maxHeight: Math.min(320, this.map.getSize().y - 150), autoPanPaddingTopLeft: [64, 12], autoPanPaddingBottomRight: [8, 30] }).setLatLng([one.lat, one.lon]).setContent(body);
-    this.shown = "";
-    popup.openOn(this.map);
-    this.shown = one.id;
-    this.remember();
-    if (focus) body.querySelector("h3").focus({ preventScroll: true });
+    const popup = this.popup(one, body, one.id, focus);
     try {
       const { newest } = await ask(wanted);
       list.append(...newest.map((row) => el("li", {}, el("a", { href: row.url }, row.title), el("span", { class: "small" }, fill("{code} · {standing}", row)))));
@@ -133,6 +206,15 @@ class Cases {
       if (held) held.focus({ preventScroll: true });
     } catch { list.append(el("li", {}, say("no_newest"))); }
   }
+}
+
+function press(marker, act) {
+  marker.on("click", act);
+  marker.getElement().addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    act();
+  });
 }
 
 const remember = (hash) => {

@@ -70,6 +70,7 @@ export function read(form) {
 
 export function write(form, fields) {
   for (const field of own(form)) {
+    if (field.type === "radio" && !fields[field.name]) continue; // a draft from before this was asked
     if (field.type === "radio" || field.type === "checkbox") field.checked = fields[field.name] === field.value;
     else if (fields[field.name] !== undefined) field.value = fields[field.name];
   }

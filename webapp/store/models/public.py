@@ -108,7 +108,10 @@ class PubClock(Base):
 
 
 class PubContent(Base):
-    """Edited report and approved answer of one agency; deleted on withdrawal, leaving ground and day."""
+    """Edited report and approved answer of one agency; deleted on withdrawal, leaving ground and day.
+
+    Where it lies only as exactly as its reporter and its publisher both allowed: words, degrees of WGS 84.
+    """
 
     __tablename__ = "pub_content"
     code: Mapped[str] = mapped_column(primary_key=True)
@@ -117,10 +120,13 @@ class PubContent(Base):
     report: Mapped[str | None]
     answer: Mapped[str | None]
     reporter: Mapped[str | None]  # only by the reporter's own explicit choice
+    place: Mapped[str | None]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
     published_on: Mapped[str]
     withdrawn_on: Mapped[str | None]
     ground: Mapped[str | None]
-    __table_args__ = (_PUB,)
+    __table_args__ = (_partial("ix_pub_content_point", "lat IS NOT NULL", "lat", "lon", "code"), _PUB)
 
 
 class PubPhoto(Base):

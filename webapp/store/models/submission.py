@@ -16,6 +16,7 @@ class Submission(Base):
 
     `doubt`: why it may come from a machine, codes with spaces between; it is worked on all the same, apart
     from the others until somebody at the centre lifts the doubt. `written_at` is the phone's own time.
+    `place_shown`: whether everybody may read the place exactly ("exact") or only its commune ("commune").
     """
 
     __tablename__ = "submission"
@@ -28,6 +29,7 @@ class Submission(Base):
     text_id: Mapped[int] = mapped_column(ForeignKey("text.id"))
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id"))
     place: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed under the case's content key
+    place_shown: Mapped[str] = mapped_column(server_default="commune")
     helper_id: Mapped[int | None]  # the identity of who sent it for somebody
     occurred_on: Mapped[str]
     claimed_category: Mapped[str | None]

@@ -1,4 +1,5 @@
 """How many public cases lie in each commune, and how they stand: a row for each area, however many cases.
+And where exactly those lie of which that was published: a bounded number, never all.
 
 Only cards are counted, so that the map knows no case that the list does not. An index holds all it needs; a
 search for words looks at no more than `MOST` cards.
@@ -13,11 +14,13 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from webapp.store.models import PubCard
+from webapp.store.models import PubCard, PubContent
 from webapp.store.queries import public
 from webapp.store.queries.public import Wanted
 
 MOST = 5000  # cards with the words asked for, newest first
+POINTS = 300  # in one answer
+LOOKED_AT = 3000  # points inside a frame, before the filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,50 @@ def by_area(session: Session, wanted: Wanted, now: datetime) -> list[Place]:
     rows: Any = session.execute(query)
     found = [Place(area or "", *map(int, numbers)) for area, *numbers in rows]
     return sorted(found, key=lambda place: (-place.total, place.area))
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A part of the map, in degrees."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A published place and the card of its case."""
+
+    lat: float
+    lon: float
+    card: PubCard
+
+    def standing(self, now: datetime) -> str:
+        """As the numbers of a commune count it."""
+        due, answered = self.card.due_at, self.card.answered_on
+        if due:
+            return "overdue" if due < now else "waiting"
+        return ("late" if self.card.late else "on_time") if answered else "other"
+
+
+def points(session: Session, wanted: Wanted, now: datetime, frame: Frame | None) -> tuple[list[Point], bool]:
+    """The places inside the frame; without one those of the newest cases. And whether there may be more."""
+    content = PubContent
+    near = select(content.code, content.lat, content.lon).where(content.lat.is_not(None))
+    if frame:
+        near = near.where(content.lat.between(frame.south, frame.north))
+        near = near.where(content.lon.between(frame.west, frame.east)).limit(LOOKED_AT)
+    else:
+        near = near.where(content.code.in_(public.codes(wanted, now).limit(POINTS)))
+    here = near.subquery()
+    query = select(here.c.lat, here.c.lon, PubCard).join(PubCard, PubCard.code == here.c.code)
+    rows = session.execute(query.where(*public.asked(wanted, now)).limit(POINTS + 1)).all()
+    # Two agencies may have published the same case.
+    found = {card.code: Point(lat, lon, card) for lat, lon, card in rows}
+    scanned = bool(frame) and (session.scalar(select(func.count()).select_from(here)) or 0) >= LOOKED_AT
+    return list(found.values())[:POINTS], len(rows) > POINTS or scanned
 
 
 def _numbers(now: datetime) -> list[Any]:
