@@ -14,7 +14,7 @@ from webapp.operations import holds
 from webapp.words import sentence
 
 # Drawn in full elsewhere on the page.
-_ELSEWHERE = frozenset({"public_text", "public_answer"})
+_ELSEWHERE = frozenset({"public_text", "public_answer", "public_where"})
 
 
 def timeline(sight: Sight) -> list[Vm]:

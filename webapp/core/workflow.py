@@ -291,7 +291,7 @@ def _role(move: Move, actor: Actor) -> str:
 
 
 _ABOUT_THE_SUBMISSION = ("channel", "secrecy", "given", "regulation", "version", "track", "kind")
-_TOKENS = ("category", "area", "ground", "rating", "agency", "same_as")
+_TOKENS = ("category", "area", "ground", "rating", "agency", "same_as", "place_shown")
 
 
 def _data(

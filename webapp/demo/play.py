@@ -121,6 +121,7 @@ class _Telling:
             occurred_on=self.hours.local(self.at).date().isoformat(),
             person=citizens()[story["who"]],
             secrecy=story.get("secrecy", "hide_name"),
+            place_shown=story.get("place_shown", intake.COMMUNE),
             undertaking=True,
             channel=story.get("channel", "web"),
             matter=story.get("matter"),
@@ -181,6 +182,9 @@ class _Telling:
         if "public_text" in move.requires:
             texts.setdefault("public_text", self.story["text"].strip())
             texts.setdefault("public_answer", self._answer(file, target))
+            if "place_shown" in self.story:
+                tokens.setdefault("place_shown", self.story["place_shown"])
+                texts.setdefault("public_where", self.story["place"])
         return Given(
             texts=texts,
             tokens=tokens,

@@ -42,7 +42,7 @@ def allowed(work: Work, file: CaseFile) -> Place | None:
 def columns(work: Work, file: CaseFile, event: Event) -> dict[str, Any]:
     """What the public copy holds of it, as the publisher chose: nothing where nothing was chosen."""
     facts = event.data["facts"]
-    place = allowed(work, file) if facts.get("place_shown") == EXACT else None
+    place = allowed(work, file) if event.data.get("place_shown") == EXACT else None
     if place is None:
         return NOTHING
     words = texts.read(work, file.row, [facts["public_where"]]) if "public_where" in facts else {}
