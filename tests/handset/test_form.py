@@ -263,3 +263,19 @@ def test_it_may_be_installed_under_its_own_name_with_pictures(server, chromium_a
             one["src"],
         )
         assert size == one["sizes"], one
+
+
+@pytest.mark.parametrize("width", [320, 393, 1280])
+def test_what_is_shown_of_the_place_is_asked_beside_the_name(server, phone, width):
+    buoi = phone(viewport={"width": width, "height": 800})
+    page = buoi.open()
+    buoi.fill(upto="who")
+    assert page.get_by_label(re.compile("^Chỉ tên xã, phường")).is_checked()
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label(re.compile("^Đúng chỗ")).check()
+    page.wait_for_timeout(300)
+    page.reload()  # as it was written
+    buoi.walking()
+    assert page.get_by_label(re.compile("^Đúng chỗ")).is_checked()

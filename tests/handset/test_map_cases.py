@@ -7,6 +7,8 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.public.test_place import published
+
 
 @pytest.fixture
 def seen(server, phone):
@@ -114,3 +116,60 @@ def test_the_open_map_is_clean_for_axe_and_for_the_policy(server, phone, width):
     assert all(url.startswith(server.url) for url in asked)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert buoi.errors == []
+
+
+# Pins, where the exact place was published
+
+
+@pytest.fixture
+def pinned(server, phone):
+    """A case whose place is public beside one of which only the commune is."""
+    receipt = published(server.town)
+    server.town.to_published()
+    buoi = phone(service_workers="block")
+    return buoi, receipt
+
+
+def test_the_case_leads_to_its_pin_and_the_pin_back_by_keys(pinned):
+    buoi, receipt = pinned
+    page = buoi.page
+    page.goto(f"/pa/{receipt.number}")
+    page.get_by_role("link", name="Xem chỗ này trên bản đồ").click()
+    page.locator(".map-card").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "1 phản ánh ở chỗ này"
+    assert page.locator(".map-dot").count() == 1
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Nắp cống vỡ, trả lời đúng hạn").focus()
+    page.keyboard.press("Enter")
+    page.locator(".map-card").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "1 phản ánh ở chỗ này"
+    assert receipt.number in page.url
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/pa/{receipt.number}")
+    assert buoi.errors == []
+
+
+def test_from_afar_there_are_marks_and_from_close_by_pins(pinned):
+    page = pinned[0].page
+    page.goto("/#ban-do=15.5714,108.4798,11")
+    page.locator(".map-mark").first.wait_for()
+    assert page.locator(".map-dot").count() == 0
+    for _ in range(2):
+        page.get_by_role("button", name="Phóng to").click()
+        page.wait_for_timeout(400)
+    page.locator(".map-dot").wait_for()
+
+
+@pytest.mark.parametrize("width", [320, 393, 1280])
+def test_pins_and_their_page_are_clean_for_axe(server, phone, width):
+    receipt = published(server.town)
+    page = phone(viewport={"width": width, "height": 800}, service_workers="block").page
+    for url in (f"/pa/{receipt.number}", f"/#ban-do=15.5714,108.4798,16,{receipt.number}"):
+        page.goto("about:blank")
+        page.goto(url)
+        if "#" in url:
+            page.locator(".map-card").wait_for()
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -80,7 +80,9 @@ class Cases {
     this.remember();
     this.pins().then(() => {
       const here = area && this.pinned.find((list) => list.some((one) => one.code === area));
-      if (here) this.spot(here, false);
+      if (!here) return;
+      shell.box.scrollIntoView({ block: "center" }); // one came for it, by a link or by Back
+      this.spot(here, true);
     }).catch(() => {});
   }
 
@@ -140,7 +142,7 @@ class Cases {
   popup(at, body, shown, focus) {
     const { L } = this.shell;
     const size = this.map.getSize();
-    const popup = L.popup({ minWidth: 190, maxWidth: Math.min(290, size.x - 110), maxHeight: Math.min(320, size.y - 150), autoPanPaddingTopLeft: [64, 12], autoPanPaddingBottomRight: [8, 30] }).setLatLng([at.lat, at.lon]).setContent(body);
+    const popup = L.popup({ minWidth: 190, maxWidth: Math.min(290, size.x - 110), maxHeight: Math.min(320, size.y - 150), autoPanPaddingTopLeft: [64, 40], autoPanPaddingBottomRight: [8, 30] }).setLatLng([at.lat, at.lon]).setContent(body);
     this.shown = "";
     popup.openOn(this.map);
     this.shown = shown;
