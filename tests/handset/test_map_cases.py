@@ -139,6 +139,7 @@ def test_the_case_leads_to_its_pin_and_the_pin_back_by_keys(pinned):
     assert page.evaluate("document.activeElement.textContent") == "1 phản ánh ở chỗ này"
     assert page.locator(".map-dot").count() == 1
     page.keyboard.press("Escape")
+    page.locator(".map-card").wait_for(state="detached")
     page.get_by_role("button", name="Nắp cống vỡ, trả lời đúng hạn").focus()
     page.keyboard.press("Enter")
     page.locator(".map-card").wait_for()
