@@ -148,6 +148,11 @@ class Cases {
     this.shown = shown;
     this.remember();
     if (focus) body.querySelector("h3").focus({ preventScroll: true });
+    body.addEventListener("keydown", ({ key }) => {
+      if (key !== "Escape") return;
+      this.map.closePopup(popup);
+      this.map.getContainer().focus({ preventScroll: true });
+    });
     return popup;
   }
 
