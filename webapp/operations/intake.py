@@ -66,6 +66,7 @@ class Report:
     helper: Person | None = None  # who sends it for somebody
     doubt: str = ""  # codes of why a machine may have sent it
     written_at: datetime | None = None  # by the phone's own clock
+    joins: str = ""  # the number of the case that its sender met too
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +168,32 @@ def take(work: Work, made: Ready, by: Actor | None = None) -> Taken:
     else:
         opening = made.foreseen.opening
     file = record.begin(work.session, opening, work.now, code=number, key_id=keep_key(work, made.key))
-    submission_id = _submission(work, file.row, made)
-    photos.attach(work, file.row.id, taken, submission=1)
-    expected.expect(work, file.row, 1, made.person.values["phone_index"], report.expected)
+    return stored(work, file, file.events, made, made.key.key, (taken, left))
+
+
+def stored(
+    work: Work,
+    file: CaseFile,
+    events: Sequence[Event],
+    made: Ready,
+    key: bytes,
+    brought: tuple[Sequence[photos.Kept], Sequence[photos.NotTaken]],
+) -> Taken:
+    """Keep what came with the last submission of `file`, which `events` made; `key`: the case's content key."""
+    report, no, (taken, left) = made.report, len(file.state.submissions), brought
+    submission_id = _submission(work, file.row, no, made, key)
+    photos.attach(work, file.row.id, taken, submission=no)
+    expected.expect(work, file.row, no, made.person.values["phone_index"], report.expected)
     photos.drop_uploads(work, report.secret)
-    notices.queue(work, file, file.events)
-    receipt = Receipt(file.row.id, 1, file.row.code, made.code, not_taken=left)
+    notices.queue(work, file, events)
+    receipt = Receipt(file.row.id, no, file.row.code, made.code, not_taken=left)
     return Taken(receipt, submission_id, file, len(taken))
+
+
+def again(work: Work, made: Ready) -> Taken | None:
+    """What sending it gave before, if it came before. Raises Conflict when it had another content."""
+    known = work.session.scalar(select(_Sent).where(_Sent.secret_mac == made.mac))
+    return _again(work, known, made.report) if known else None
 
 
 def _check_in_force(work: Work, regulation: Regulation, report: Report) -> None:
@@ -200,14 +220,15 @@ def governing(work: Work, report: Report) -> Regulation:
     regulation = _governing(work.law, report, today)
     if regulation is None:
         raise Refusal(Refused("no_regulation", {"channel": report.channel}, ""))
-    return _usable(work, regulation)
+    return usable(work, regulation)
 
 
 def _governing(law: Installation, report: Report, day: date) -> Regulation | None:
     return law.governing(report.area, report.channel, day, report.matter)
 
 
-def _usable(work: Work, regulation: Regulation) -> Regulation:
+def usable(work: Work, regulation: Regulation) -> Regulation:
+    """Raises Refusal for a regulation that takes no real cases, unless all here is for show."""
     if not regulation.takes_real_cases and not _is_demo(work):
         raise Refusal(Refused("undated_regulation", {"regulation": regulation.id}, ""))
     return regulation
@@ -265,6 +286,8 @@ def digest(report: Report) -> str:
         values["place_shown"] = report.place_shown
     if report.helper:
         values["helper"] = [report.helper.name, report.helper.phone]
+    if report.joins:
+        values["joins"] = report.joins
     return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
 
@@ -282,25 +305,26 @@ def _symbols() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(CODE_SYMBOLS))
 
 
-def _submission(work: Work, case: models.Case, made: Ready) -> int:
+def _submission(work: Work, case: models.Case, no: int, made: Ready, key: bytes) -> int:
     report = made.report
     sealed = report.secrecy == "confidential"
     values = {
         "case_id": case.id,
-        "no": 1,
+        "no": no,
         "secret_mac": made.mac,
         "code_mac": made.code_mac,
         "digest": made.digest,
         "text_id": texts.add(work, case, "report", report.text, sealed=sealed),
         "identity_id": people.keep(work, made.person),
         "helper_id": people.keep(work, made.helper) if made.helper else None,
-        "place": seal_place(work, case, 1, report.place, made.key.key),
+        "place": seal_place(work, case, no, report.place, key),
         "place_shown": report.place_shown,
         "occurred_on": report.occurred_on,
         "claimed_category": report.category,
         "claimed_area": report.area,
         "written_at": report.written_at,
         "doubt": report.doubt or None,
+        "same_as": report.joins if report.joins != case.code else None,
     }
     return inserts.add(work.session, models.Submission, values)
 

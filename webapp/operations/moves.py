@@ -133,7 +133,7 @@ def _facts(work: Work, file: CaseFile, action: Action, given: Given) -> dict[str
 
 
 def _same_person(work: Work, file: CaseFile, action: Action, number: str, cite: str) -> str:
-    """The number of another case that the same person reported: found by the keyed index, nobody is named."""
+    """The number under which the same person reported it before: found by the keyed index, nobody is named."""
     person, other = models.Identity, models.Submission
     own = people.of_submission(work, file.row.id, max(1, action.target))
     index = work.session.get_one(models.Identity, own.identity_id)
@@ -150,7 +150,9 @@ def _same_person(work: Work, file: CaseFile, action: Action, number: str, cite: 
         .join(other, other.case_id == models.Case.id)
         .join(person, person.id == other.identity_id)
         .where(
-            models.Case.code == number.strip().upper(), models.Case.id != file.row.id, or_(false(), *alike)
+            models.Case.code == number.strip().upper(),
+            or_(models.Case.id != file.row.id, other.no < action.target),
+            or_(false(), *alike),
         )
     )
     found = work.session.scalar(query)

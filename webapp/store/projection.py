@@ -324,6 +324,7 @@ def _card(regulation: Regulation, state: Case) -> Row:
         "late": _late(regulation, state),
         "content": _content(state),
         "rating": next((s.rating for s in state.submissions if s.rating), None),
+        "joined": sum(not regulation.state(s.state).void for s in state.submissions[1:]),
     }
 
 

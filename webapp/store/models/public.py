@@ -13,6 +13,7 @@ from webapp.store.columns import PUB_SCHEMA, Base
 _PUB = {"schema": PUB_SCHEMA}
 
 _PLACED = ("category", "area")
+_NEAR = ("area", "category", "submitted_on", "answered_on", "state", "code")
 
 
 def _partial(name: str, where: str, *columns: str) -> Index:
@@ -41,8 +42,11 @@ class PubCard(Base):
     title: Mapped[str | None]
     words: Mapped[str | None]  # the title folded, to be looked for
     photo: Mapped[str | None]
+    joined: Mapped[int] = mapped_column(server_default="0")  # how many more people met it, refused ones apart
 
     __table_args__ = (
+        # What was reported around a place: an index alone says it.
+        Index("ix_pub_card_near", *_NEAR),
         Index("ix_pub_card_submitted", "submitted_on", "code"),
         Index("ix_pub_card_category", "category", "submitted_on", "code"),
         Index("ix_pub_card_area", "area", "submitted_on", "code"),

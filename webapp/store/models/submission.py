@@ -38,6 +38,7 @@ class Submission(Base):
     doubt: Mapped[str | None]
     doubt_lifted_at: Mapped[datetime | None]
     doubt_lifted_by: Mapped[int | None]
+    same_as: Mapped[str | None]  # the number of another case that its sender names as the same matter
 
     __table_args__ = (
         UniqueConstraint("case_id", "no"),
