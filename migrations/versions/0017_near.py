@@ -1,4 +1,4 @@
-"""Who met it too: how many on the public card, what was reported around a place, and another case that is named
+"""Who met it too: how many, what was reported around a place, and another case that is named
 
 Revision ID: 0017
 Revises: 0016

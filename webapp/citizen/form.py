@@ -35,6 +35,7 @@ LIMITS = {
     "happened": 10,
     "helper_name": 120,
     "helper_phone": 40,
+    "joins": 20,
 }
 
 # The regulation's names of what a reporter gives, and the field of the page where it is given.
@@ -77,6 +78,8 @@ class Draft:
     helper_phone: str = ""
     helper_read: str = ""
     stamp: str = ""
+    joins: str = ""  # the number of the case that they met too
+    short: str = ""  # the form that asks only what joining a case needs
     trap: bool = False
 
 
@@ -97,7 +100,7 @@ def typed(form: MultiDict[str, str]) -> Draft:
     known = bool(SECRET.fullmatch(secret))
     lines = ("commune", "place", "lat", "lon", "accuracy", "happened", "category", "reporter_name", "phone",
              "email", "address", "visibility", "place_shown", "undertaking",
-             "helper_name", "helper_phone", "helper_read")  # fmt: skip
+             "helper_name", "helper_phone", "helper_read", "joins", "short")  # fmt: skip
     values = {name: clean_line(form.get(name, ""))[: LIMITS.get(name, 100)] for name in lines}
     if values["place_shown"] != EXACT:  # phones that keep an older form do not ask
         values["place_shown"] = COMMUNE
@@ -239,6 +242,7 @@ def report(draft: Draft, pictures: Pictures) -> Report:
         category=draft.category or None,
         area=draft.commune or None,
         photos=pictures.kept,
+        joins=draft.joins.upper(),
         helper=Person(draft.helper_name, people.normal_phone(draft.helper_phone) or "")
         if draft.helper_name
         else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.citizen import doubt
+from webapp.citizen import doubt, joining
 from webapp.citizen import pictures as pictures_of
 from webapp.citizen.door import error, field, option
 from webapp.citizen.form import LIMITS, PLACES, TEXT_LIMIT, TRAP, Draft, Errors
@@ -33,6 +33,9 @@ def view(
         "secret": draft.secret,
         "stamp": "" if bare else doubt.known(draft.stamp),
         "trap": TRAP,
+        "joins": draft.joins,
+        "short": joining.named(draft) if draft.short else None,
+        "again": joining.again(draft) if draft.joins else "",
         "lat": draft.lat,
         "lon": draft.lon,
         "accuracy": draft.accuracy,

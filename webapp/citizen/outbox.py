@@ -24,7 +24,7 @@ from webapp.citizen.present import running_clocks
 from webapp.citizen.wire import Stop, later, plainly, reply, wrong
 from webapp.core.regulation import Regulation
 from webapp.doors import house, limits, now, present
-from webapp.operations import expected, intake, recordings, uploads
+from webapp.operations import expected, intake, joining, recordings, uploads
 from webapp.operations.expected import PHOTO, REFUSED, WAITING, Promise, Told
 from webapp.operations.intake import Taken
 from webapp.operations.uploads import Upload
@@ -118,7 +118,7 @@ def _submit_either(
 def _submit(draft: Draft, promises: Sequence[Promise], about: Mapping[str, Any]) -> Taken:
     report = replace(form.report(draft, Pictures((), (), {})), expected=promises, **about)
     made = intake.ready(house().vault, report, house().law, now())
-    return house().write(now(), lambda work: intake.take(work, made))
+    return house().write(now(), lambda work: joining.send(work, made))
 
 
 def _is_known(secret: str) -> bool:

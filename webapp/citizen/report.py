@@ -7,7 +7,7 @@ from datetime import date
 
 from flask import Response, g, request, url_for
 
-from webapp.citizen import doubt, form, form_page, pictures
+from webapp.citizen import doubt, form, form_page, joining, pictures
 from webapp.citizen.door import blueprint, give, page, said, token
 from webapp.citizen.form import Draft, Errors
 from webapp.citizen.pictures import Pictures
@@ -16,6 +16,7 @@ from webapp.core.regulation import Regulation
 from webapp.doors import house, limits, now, present
 from webapp.doors.squeeze import squeezable
 from webapp.operations import citizens, intake
+from webapp.operations import joining as joining_of
 from webapp.operations.intake import Place, Report, Taken
 from webapp.operations.people import Person
 from webapp.operations.work import Conflict, Gone, Refusal, Work
@@ -49,6 +50,8 @@ def report() -> Response:
     fresh = form.fresh(regulation, directory, _today())
     if "vo" in request.args:
         return _shell(fresh)
+    if "cung" in request.args:
+        return _form(joining.begun(request.args["cung"][:20], fresh), 200)
     squeezable()
     view = form_page.view(fresh, regulation, directory, steps="mot-trang" not in request.args)
     return page("citizen/report.html", "report", form=view)
@@ -99,7 +102,8 @@ def send() -> Response:
     shown = receipt_page(taken.file, taken.receipt, now(), taken.photos, url)
     left_out = pictures.left_out(taken.receipt.not_taken, brought)
     looked_at = [sentence("arriving_mine", "doubt")] if why else []
-    shown["pending"] = "\n".join([*left_out, *looked_at, shown["pending"]]).strip()
+    joined = joining.told(draft.joins, taken.receipt)
+    shown["pending"] = "\n".join([joined, *left_out, *looked_at, shown["pending"]]).strip()
     return give(page("citizen/sent.html", "report", sent=shown), sent.token)
 
 
@@ -128,7 +132,7 @@ def _submit(report: Report) -> Sent:
     previous, made = _previous_token(), intake.ready(house().vault, report, house().law, now())
 
     def write(work: Work) -> Sent:
-        taken = intake.take(work, made)
+        taken = joining_of.send(work, made)
         if previous:
             citizens.close_session(work, previous)
         return Sent(taken, citizens.open_session(work, taken.submission_id))

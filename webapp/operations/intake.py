@@ -179,7 +179,7 @@ def stored(
     key: bytes,
     brought: tuple[Sequence[photos.Kept], Sequence[photos.NotTaken]],
 ) -> Taken:
-    """Keep what came with the last submission of `file`, which `events` made; `key`: the case's content key."""
+    """Keep what came with the last submission of `file`, which `events` made; `key`: of the content."""
     report, no, (taken, left) = made.report, len(file.state.submissions), brought
     submission_id = _submission(work, file.row, no, made, key)
     photos.attach(work, file.row.id, taken, submission=no)

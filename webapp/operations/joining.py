@@ -1,7 +1,7 @@
 """Meeting the same thing as somebody else: one more submission on their case, with its own code and rating.
 
-Only a case that everybody may see and that nobody was answered in yet takes more people. What cannot be joined
-becomes a case of its own: a report is never refused because somebody else was quicker, slower or more secret.
+Only a case that everybody may see and that nobody was answered in yet takes more people. What cannot be
+joined becomes a case of its own: no report is lost because somebody else was quicker or more secret.
 """
 
 from __future__ import annotations

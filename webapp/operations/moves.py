@@ -133,7 +133,7 @@ def _facts(work: Work, file: CaseFile, action: Action, given: Given) -> dict[str
 
 
 def _same_person(work: Work, file: CaseFile, action: Action, number: str, cite: str) -> str:
-    """The number under which the same person reported it before: found by the keyed index, nobody is named."""
+    """Under which number the same person reported it before: by the keyed index, nobody is named."""
     person, other = models.Identity, models.Submission
     own = people.of_submission(work, file.row.id, max(1, action.target))
     index = work.session.get_one(models.Identity, own.identity_id)

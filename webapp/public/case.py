@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from webapp.core.events import Kind
 from webapp.core.regulation import Regulation
-from webapp.doors import house, now, present
+from webapp.doors import house, near, now, present
 from webapp.doors.present import Vm, chip
 from webapp.doors.spot import position_text
 from webapp.public import kept, timeline
 from webapp.public.kept import Drawn
+from webapp.public.near import met
 from webapp.public.present import (
     current,
     holder,
@@ -77,6 +78,8 @@ def _case(law: Installation, found: PublicCase, at: datetime) -> Vm:
         "timeline": timeline.entries(law, found, at),
         "why": _why(law, regulation, card),
         "rules_url": url_for("public.rules", id=regulation.id),
+        "met": met(card),
+        "join_url": f"/gui?cung={card.code}" if near.takes_more(law, card) else None,
         **_photos(found),
     }
 

@@ -83,5 +83,7 @@ function drawNumbers(panel, row, shared, say) {
   const card = panel.querySelector("[data-number]");
   card.hidden = false;
   card.querySelector(".number").textContent = row.number;
+  const { joins } = row.fields;
+  card.querySelector("[data-met]").textContent = joins ? say(row.number === joins ? "met_joined" : "met_apart", { number: joins }) : "";
   card.querySelector("[data-due]").textContent = row.due_text ? say("due", { at: row.due_text }) : "";
 }

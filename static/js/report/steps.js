@@ -33,6 +33,7 @@ class Walk {
     this.say = speaker(form.dataset.words);
     this.sections = [...form.querySelectorAll("[data-step]")];
     this.find = (name) => form.querySelector(`[data-${name}]`);
+    this.nearBox = this.find("near");
     this.panel = document.querySelector("[data-after]");
     this.name = document.title.split(" – ").slice(1).join(" – ");
     this.at = 0;
@@ -43,6 +44,7 @@ class Walk {
     const { form, draft } = this;
     this.drawnFields = read(form);
     if (draft.found) write(form, draft.fields);
+    else form.elements.joins.value = new URLSearchParams(location.search).get("cung") || ""; // its page without a network
     if (!form.elements.happened.value) form.elements.happened.value = localDay(new Date());
     form.elements.happened.max = localDay(new Date());
     form.elements.secret.value = draft.secret;
@@ -79,6 +81,7 @@ class Walk {
     this.find("back").addEventListener("click", () => history.back());
     this.find("forget").addEventListener("click", () => this.forget());
     for (const button of form.querySelectorAll("[data-day]")) button.addEventListener("click", () => this.day(Number(button.dataset.day)));
+    for (const radio of form.querySelectorAll("[name=category]")) radio.addEventListener("change", () => this.near());
     window.addEventListener("popstate", () => this.travelled());
     window.addEventListener("pagehide", () => { if (!this.sent && this.touched) this.save(); });
     form.addEventListener("input", () => { this.touched = true; });
@@ -137,6 +140,7 @@ class Walk {
     this.find("count").textContent = step;
     document.title = `${this.say("title", { step, question: heading.lastChild.textContent })} – ${this.name}`;
     if (final) this.summary();
+    if (section.contains(this.nearBox)) this.near();
     if (focus) { heading.tabIndex = -1; heading.focus(); window.scrollTo(0, 0); }
   }
 
@@ -168,6 +172,11 @@ class Walk {
     date.setDate(date.getDate() - back);
     this.form.elements.happened.value = localDay(date);
     this.form.elements.happened.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  /** What others reported around here: fetched at its step, and again for another category. */
+  near() {
+    import("./near.js").then(({ look }) => look(this.nearBox, this.form)).catch(() => {});
   }
 
   async summary() {

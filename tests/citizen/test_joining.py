@@ -1,0 +1,87 @@
+"""Meeting what somebody else reported, without a script and from the queue of a phone."""
+
+from __future__ import annotations
+
+import secrets
+
+from tests.browse import Browser
+from tests.citizen.conftest import code_on, opened
+from webapp.store import models
+
+SORTED = {"category": "giao-thong", "area": "20341"}
+
+
+def received(town, **changes):
+    receipt = town.report(**changes)
+    town.do(receipt.case_id, "receive", "hoa", tokens=SORTED)
+    return receipt
+
+
+def joined(browser: Browser, number: str) -> Browser:
+    browser.go(f"/pa/{number}").click("Tôi cũng gặp")
+    browser.fill("Họ và tên", "Lê Văn Mít").fill("Số điện thoại", "0905 000 111").tick("Tôi cam đoan")
+    return browser.press("Gửi: tôi cũng gặp")
+
+
+def test_the_short_form_asks_who_one_is_and_gives_a_code_of_its_own(app, town, browser):
+    first = received(town)
+    joined(browser, first.number)
+    assert "cùng gặp việc của phản ánh" in browser.text and first.number in browser.text
+    code = code_on(browser)
+    assert code != first.code
+    assert len(town.file(first.case_id).state.submissions) == 2
+    mine = opened(app, town, code)
+    assert "Tôi cũng gặp việc này." in mine.text and first.number in mine.text
+    assert "Có 2 người cùng gặp" in Browser(app).go(f"/pa/{first.number}").text
+    assert town.differences() == []
+
+
+def test_what_is_wrong_in_the_short_form_comes_back_short(town, browser):
+    first = received(town)
+    browser.go(f"/gui?cung={first.number}").press("Gửi: tôi cũng gặp", 422)
+    assert "Ở đâu?" not in browser.text
+    browser.fill("Họ và tên", "Lê Văn Mít").fill("Số điện thoại", "0905 000 111").tick("Tôi cam đoan")
+    assert first.number in browser.press("Gửi: tôi cũng gặp").text
+
+
+def test_a_case_that_nobody_may_see_is_answered_as_none(town, browser):
+    unseen = town.report()
+    for number in (unseen.number, "QN-222222", "x" * 90):
+        browser.go(f"/gui?cung={number}", 404)
+
+
+def test_a_case_that_is_over_offers_a_new_report_and_says_how_often(town, browser):
+    ended = town.to_published()
+    browser.go(f"/gui?cung={ended.number}")
+    assert "đã xong" in browser.text and "lần thứ 2" in browser.text and "Ở đâu?" in browser.text
+
+
+def queued(number: str, **changes):
+    fields = {
+        "text": "Tôi cũng thấy.", "commune": "20341", "place": "Cổng trường", "happened": "2026-03-02",
+        "category": "giao-thong", "reporter_name": "Lê Văn Mít", "phone": "0905000111",
+        "visibility": "hide_name", "undertaking": "1", "joins": number,
+    }  # fmt: skip
+    return {"v": 1, "secret": secrets.token_hex(16), "fields": fields | changes, "files": []}
+
+
+def test_the_queue_of_a_phone_carries_the_case_and_gets_the_same_receipt_again(town, client):
+    first = received(town)
+    body = queued(first.number)
+    one, two = (client.post("/hang-doi/phan-anh", json=body).get_json() for _ in range(2))
+    assert (one["number"], two["code"]) == (first.number, one["code"])
+    assert len(town.file(first.case_id).state.submissions) == 2
+    assert (
+        client.post("/hang-doi/phan-anh", json=body | {"fields": {**body["fields"], "text": "x"}}).status_code
+        == 409
+    )
+
+
+def test_what_waited_on_a_phone_until_the_case_was_over_is_a_report_of_its_own(town, client):
+    ended = town.to_published()
+    told = client.post("/hang-doi/phan-anh", json=queued(ended.number)).get_json()
+    assert told["number"] != ended.number
+    with town.house.store.reader() as session:
+        case = session.query(models.Case).filter_by(code=told["number"]).one()
+        row = session.query(models.Submission).filter_by(case_id=case.id).one()
+    assert row.same_as == ended.number

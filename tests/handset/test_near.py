@@ -1,0 +1,84 @@
+"""On a phone: what others reported around here is shown, one press joins it, and nothing asks for a press."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+SORTED = {"category": "giao-thong", "area": "20341"}
+
+
+@pytest.fixture
+def number(server) -> str:
+    """A neighbour's report that everybody may see."""
+    receipt = server.town.report()
+    server.town.do(receipt.case_id, "receive", "hoa", tokens=SORTED)
+    return receipt.number
+
+
+def at_the_category(buoi):
+    page = buoi.page
+    page.locator("[name=text]").fill("Nắp cống vỡ")
+    buoi.next()
+    buoi.at("Ở đâu?")
+    page.locator("[name=commune]").select_option(label="Phường Tam Kỳ")
+    buoi.next()
+    buoi.at("Khi nào?")
+    buoi.next()
+    buoi.at("Thuộc lĩnh vực nào?")
+    page.get_by_role("radio", name=re.compile("Giao thông")).check()
+
+
+def to_the_end(buoi):
+    page = buoi.page
+    buoi.next()
+    buoi.at("Ông/Bà là ai?")
+    page.locator("[name=reporter_name]").fill("Lê Văn Mít")
+    page.locator("[name=phone]").fill("0905 000 111")
+    buoi.next()
+    buoi.at("Cam đoan và gửi")
+    page.get_by_label(re.compile("Tôi cam đoan")).check()
+    buoi.send()
+
+
+def test_one_press_joins_and_gives_a_code_of_its_own(server, phone, number):
+    buoi = phone()
+    page = buoi.open()
+    at_the_category(buoi)
+    page.get_by_role("heading", name="Gần đây đã có người phản ánh").wait_for()
+    press = page.get_by_role("button", name=f"Tôi cũng gặp {number}")
+    assert press.bounding_box()["height"] >= 44
+    press.click()
+    assert number in page.locator("[data-near] [role=status]").inner_text()
+    assert not Axe().run(page).response["violations"]
+    to_the_end(buoi)
+    buoi.says("Đã gửi thành công")
+    assert page.locator("[data-number] .number").inner_text() == number
+    assert "cùng gặp" in page.locator("[data-met]").inner_text()
+    assert len(buoi.code) >= 24
+    assert buoi.errors == []
+
+
+def test_going_on_without_a_press_is_a_report_of_its_own(server, phone, number):
+    buoi = phone()
+    page = buoi.open()
+    at_the_category(buoi)
+    page.get_by_role("heading", name="Gần đây đã có người phản ánh").wait_for()
+    to_the_end(buoi)
+    buoi.says("Đã gửi thành công")
+    assert page.locator("[data-number] .number").inner_text() != number
+
+
+def test_without_a_network_nothing_is_shown_and_the_report_goes_on(server, phone, number):
+    buoi = phone()
+    page = buoi.open()
+    buoi.settled()
+    buoi.offline()
+    at_the_category(buoi)
+    page.wait_for_timeout(500)
+    assert page.locator("[data-near]").is_hidden()
+    to_the_end(buoi)
+    buoi.says("Đã lưu trong máy, chưa gửi")
+    assert buoi.errors == []
