@@ -201,7 +201,10 @@
 
   /** What stays of a report that has arrived whole: its numbers, not its words; on a shared device nothing. */
   async function finish(id) {
-    const row = await alter(id, (it) => { it.fields = { text: (it.fields.text || "").slice(0, 80) }; });
+    const row = await alter(id, (it) => { 
+      const { text, joins } = it.fields;
+      it.fields = { text: (text || "").slice(0, 80), ...(joins && { joins }) };
+    });
     if (row && row.shared) { await drop(id); }
   }
 

@@ -18,7 +18,7 @@ def received(town, **changes):
 
 
 def joined(browser: Browser, number: str) -> Browser:
-    browser.go(f"/pa/{number}").click("Tôi cũng gặp")
+    browser.go(f"/pa/{number}").follow("Tôi cũng gặp")
     browser.fill("Họ và tên", "Lê Văn Mít").fill("Số điện thoại", "0905 000 111").tick("Tôi cam đoan")
     return browser.press("Gửi: tôi cũng gặp")
 
@@ -26,22 +26,22 @@ def joined(browser: Browser, number: str) -> Browser:
 def test_the_short_form_asks_who_one_is_and_gives_a_code_of_its_own(app, town, browser):
     first = received(town)
     joined(browser, first.number)
-    assert "cùng gặp việc của phản ánh" in browser.text and first.number in browser.text
+    assert "cùng gặp việc của phản ánh" in browser.words and first.number in browser.words
     code = code_on(browser)
     assert code != first.code
     assert len(town.file(first.case_id).state.submissions) == 2
     mine = opened(app, town, code)
-    assert "Tôi cũng gặp việc này." in mine.text and first.number in mine.text
-    assert "Có 2 người cùng gặp" in Browser(app).go(f"/pa/{first.number}").text
+    assert "Tôi cũng gặp việc này." in mine.words and first.number in mine.words
+    assert "Có 2 người cùng gặp" in Browser(app).go(f"/pa/{first.number}").words
     assert town.differences() == []
 
 
 def test_what_is_wrong_in_the_short_form_comes_back_short(town, browser):
     first = received(town)
     browser.go(f"/gui?cung={first.number}").press("Gửi: tôi cũng gặp", 422)
-    assert "Ở đâu?" not in browser.text
+    assert "Ở đâu?" not in browser.words
     browser.fill("Họ và tên", "Lê Văn Mít").fill("Số điện thoại", "0905 000 111").tick("Tôi cam đoan")
-    assert first.number in browser.press("Gửi: tôi cũng gặp").text
+    assert first.number in browser.press("Gửi: tôi cũng gặp").words
 
 
 def test_a_case_that_nobody_may_see_is_answered_as_none(town, browser):
@@ -53,7 +53,7 @@ def test_a_case_that_nobody_may_see_is_answered_as_none(town, browser):
 def test_a_case_that_is_over_offers_a_new_report_and_says_how_often(town, browser):
     ended = town.to_published()
     browser.go(f"/gui?cung={ended.number}")
-    assert "đã xong" in browser.text and "lần thứ 2" in browser.text and "Ở đâu?" in browser.text
+    assert "đã xong" in browser.words and "lần thứ 2" in browser.words and "Ở đâu?" in browser.words
 
 
 def queued(number: str, **changes):
@@ -85,3 +85,21 @@ def test_what_waited_on_a_phone_until_the_case_was_over_is_a_report_of_its_own(t
         case = session.query(models.Case).filter_by(code=told["number"]).one()
         row = session.query(models.Submission).filter_by(case_id=case.id).one()
     assert row.same_as == ended.number
+
+
+def test_the_officer_reads_what_each_of_them_wrote_and_receives_the_second(app, town, browser):
+    first = received(town)
+    joined(browser, first.number)
+    desk = Browser(app).log_in("hoa").go(f"/co-quan/vu/{first.case_id}")
+    said = desk.part("Cùng gặp việc này (1)")
+    assert "Tôi cũng gặp việc này." in said and f"Cùng chỗ với phản ánh {first.number}" in said
+    town.do(first.case_id, "receive", "hoa", target=2, tokens=SORTED)
+    assert [one.state for one in town.file(first.case_id).state.submissions] == ["received", "received"]
+
+
+def test_the_officer_sees_which_case_a_report_was_to_join(app, town, client):
+    ended = town.to_published()
+    told = client.post("/hang-doi/phan-anh", json=queued(ended.number)).get_json()
+    with town.house.store.reader() as session:
+        case = session.query(models.Case).filter_by(code=told["number"]).one()
+    assert Browser(app).log_in("hoa").go(f"/co-quan/vu/{case.id}").sees("cùng việc với", ended.number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import url_for
 
-from webapp.agency import arriving, doubts, identity, offers, pictures, results, story
+from webapp.agency import arriving, doubts, identity, joined, offers, pictures, results, story
 from webapp.agency.guard import Staff
 from webapp.agency.sight import Sight
 from webapp.core.events import Scope
@@ -41,6 +41,8 @@ def page(work: Work, file: CaseFile, who: Staff) -> Vm:
         "after": pictures.pictures(file.regulation, sight.photos, after=True),
         "facts": _facts(sight),
         "about": _about(sight),
+        "same_as": joined.named(sight),
+        "others": joined.others(sight),
         "senders": identity.senders(sight),
         "results": results.results(sight),
         "segments": present.segments(file.regulation, _seen(sight), work.now),

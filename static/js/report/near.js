@@ -38,8 +38,9 @@ function draw(box, form, found) {
   };
   const line = (one) => el("li", { class: "card tight" },
     el("p", {}, el("a", { href: one.url, target: "_blank", rel: "noopener" }, el("strong", {}, one.title), el("span", { class: "sr" }, ` ${words.tab}`))),
-    el("p", { class: "small" }, [one.meta, one.standing, one.met].filter(Boolean).join(" · ")),
-    ...(one.joins && joins.value !== one.number ? [el("p", {}, el("button", { type: "button", class: "btn quiet", on: () => choose(one.number) }, words.join, el("span", { class: "sr" }, ` ${one.number}`)))] : []));
+    el("p", { class: "small" }, [one.number, one.meta, one.standing, one.met].filter(Boolean).join(" · ")),
+    ...mark(one), ...(one.joins && joins.value !== one.number ? [el("p", {}, el("button", { type: "button", class: "btn quiet", on: () => choose(one.number) }, words.join, el("span", { class: "sr" }, ` ${one.number}`)))] : []));
+  const mark = (one) => (one.number === joins.value ? [el("p", {}, el("strong", {}, words.marked))] : []);
   const chosen = joins.value && el("p", { class: "row" }, el("strong", {}, fill(words.chosen, { number: joins.value })),
     el("button", { type: "button", class: "btn text", on: () => choose("") }, words.undo));
   box.replaceChildren(el("h3", {}, words.title), el("p", { class: "small" }, words.hint),
