@@ -31,6 +31,7 @@ def test_the_short_form_asks_who_one_is_and_gives_a_code_of_its_own(app, town, b
     assert code != first.code
     assert len(town.file(first.case_id).state.submissions) == 2
     mine = opened(app, town, code)
+    assert mine.part("Diễn biến").count("Tôi cũng gặp") == 1
     assert "Tôi cũng gặp việc này." in mine.words and first.number in mine.words
     assert "Có 2 người cùng gặp" in Browser(app).go(f"/pa/{first.number}").words
     assert town.differences() == []

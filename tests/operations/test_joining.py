@@ -112,6 +112,13 @@ def test_a_report_that_cannot_join_becomes_one_of_its_own(town: Town, kind: str)
     assert town.differences() == []
 
 
+def test_what_may_come_from_a_machine_casts_no_doubt_on_a_neighbours_case(town: Town):
+    first = received(town)
+    own = send(town, first.number, doubt="fast")
+    assert own.number != first.number
+    assert len(town.file(first.case_id).state.submissions) == 1
+
+
 def test_both_are_answered_and_each_rates_for_himself(town: Town):
     first = received(town)
     second = join(town, first.number)

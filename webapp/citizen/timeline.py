@@ -51,7 +51,9 @@ def _title(scene: Scene, event: Event) -> str:
         agency = present.agency_name(scene.directory, event.data["agency"])
         return sentence("citizen_mine", "agency_step", title=sentence("step", "transferred"), agency=agency)
     move = event.data.get("move")
-    title = scene.regulation.move(move).public if move else None
+    known = scene.regulation.move(move) if move else None
+    # To everybody it is a number; to whoever did it, the first step.
+    title = known and (known.public or (known.label if event.kind is Kind.joined else None))
     agency = _agency(scene, event)
     if title and agency:
         return sentence("citizen_mine", "agency_step", title=title, agency=agency)

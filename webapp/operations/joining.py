@@ -42,7 +42,8 @@ def join(work: Work, made: Ready, number: str) -> Taken:
     if before:
         return before
     file = _open_case(work, number)
-    if file is None or made.report.secrecy == "confidential":
+    # Secrecy and doubt are a whole case's: neither may come over somebody else's.
+    if file is None or made.report.secrecy == "confidential" or made.report.doubt:
         raise Gone(number)
     intake.usable(work, file.regulation)
     taken, left = photos.within_quota(work, made.report.person.phone, made.report.photos)
