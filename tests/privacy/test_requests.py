@@ -86,8 +86,7 @@ def test_two_who_ask_the_same_at_once_are_one_request(any_town: Town):
         try:
             return ask(any_town, report, "access").case_id
         except Refusal as refusal:
-            assert refusal.refused.code == "data_asked_already"
-            return 0
+            return 0 if refusal.refused.code == "data_asked_already" else -1
 
     with ThreadPoolExecutor(4) as threads:
         assert sum(bool(case_id) for case_id in threads.map(asked, range(4))) == 1
