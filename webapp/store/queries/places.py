@@ -91,8 +91,10 @@ def points(session: Session, wanted: Wanted, now: datetime, frame: Frame | None)
     rows = session.execute(query.where(*public.asked(wanted, now)).limit(POINTS + 1)).all()
     # Two agencies may have published the same case.
     found = {card.code: Point(lat, lon, card) for lat, lon, card in rows}
-    scanned = bool(frame) and (session.scalar(select(func.count()).select_from(here)) or 0) >= LOOKED_AT
-    return list(found.values())[:POINTS], len(rows) > POINTS or scanned
+    if len(rows) > POINTS or frame is None:
+        return list(found.values())[:POINTS], len(rows) > POINTS
+    looked_at = session.scalar(select(func.count()).select_from(here)) or 0
+    return list(found.values()), looked_at >= LOOKED_AT
 
 
 def _numbers(now: datetime) -> list[Any]:
