@@ -148,7 +148,7 @@ class Directory:
         return tuple(row for row in _in_force(self.agencies, day) if not row.coordinates)
 
     def areas_on(self, day: date) -> tuple[Area, ...]:
-        """In the order of the alphabet, in which people look for a name: đ behind d, tones last."""
+        """In the order of the alphabet, in which people look for a name; tones come last."""
         return tuple(sorted(_in_force(self.areas, day), key=lambda area: (fold(area.name), area.name)))
 
     def categories_on(self, day: date, kind: str | None = None) -> tuple[Category, ...]:
