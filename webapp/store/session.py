@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NoReturn
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from webapp.config import Config
@@ -74,10 +74,12 @@ class Store:
         Hooks given to `after_commit` run last, when the lock is free again; when some fail, the others
         still run and an ExceptionGroup tells of them, though what was written stays written.
         """
-        with self._only_one_here(), _Inside(self._writing, expire_on_commit=False) as session:
+        with self._only_one_here(), self._writing.connect() as connection, _joined(connection) as session:
             session.info[_HOOKS] = []
-            with self._locked(), _committing(session):
+            # Nothing that can be done before or after the turn is done within it.
+            with self._locked(), connection.begin():
                 yield session
+                session.flush()
         _run(session.info[_HOOKS])
 
     def scrub(self, wait_s: float = SCRUB_WAIT_S) -> None:
@@ -125,17 +127,12 @@ class Store:
 
 
 @contextmanager
-def _committing(session: Session) -> Iterator[None]:
-    """Begin at once, and end before anybody else's turn whatever happens inside."""
-    session.info[CONNECTION] = session.connection()
-    try:
-        yield
-        Session.commit(session)
-    except BaseException:
-        Session.rollback(session)
-        raise
-    finally:
-        del session.info[CONNECTION]
+def _joined(connection: Connection) -> Iterator[Session]:
+    """A session in the transaction that its caller begins and ends on this connection."""
+    mode: Final = "rollback_only"
+    with _Inside(connection, expire_on_commit=False, join_transaction_mode=mode) as session:
+        session.info[CONNECTION] = connection
+        yield session
 
 
 def after_commit(session: Session, hook: Callable[[], object]) -> None:
