@@ -59,7 +59,7 @@ def erase(town: Town, case_id: int, **options) -> erasure.Erased:
             work, people.of_submission(work, case_id, 1).id, "data_subject", None, **options
         ),
     )
-    scrubbing.when_due(town.house)
+    scrubbing.Scrubber().when_due(town.house)
     return done
 
 
@@ -349,7 +349,7 @@ def test_after_a_restore_the_list_is_done_again(town: Town):
     again = lambda work: erasure.erase_again(work, entries)  # noqa: E731
     assert town.house.write(town.clock(), again) == 1
     assert town.house.write(town.clock(), again) == 0
-    scrubbing.when_due(town.house)
+    scrubbing.Scrubber().when_due(town.house)
     assert residues(town, [*TRACES, *indexes(town)]) == []
     with town.house.reading(town.clock()) as work:
         assert people.reveal(work, people.of_submission(work, second, 1).identity_id).name
@@ -390,7 +390,7 @@ def test_a_reader_in_the_way_is_passed_over_only_until_the_next_round(any_town: 
         assert monotonic() - began < 3, "neither the request nor the worker stands in the way of writers"
         assert scrubbing.is_due(town.house)
         assert town.report(), "others go on"
-    scrubbing.when_due(town.house)
+    scrubbing.Scrubber().when_due(town.house)
     assert not scrubbing.is_due(town.house)
     if town.house.store.engine.dialect.name == "sqlite":
         assert residues(town, [*TRACES, *indexes(town)]) == []
@@ -402,8 +402,19 @@ def test_what_is_deleted_while_the_worker_scrubs_is_scrubbed_at_its_next_round(t
     erase_now = lambda: town.house.write(town.clock(), scrubbing.mark)  # noqa: E731
     erase_now()
     monkeypatch.setattr(town.house.store, "scrub", lambda wait_s: erase_now())
-    scrubbing.when_due(town.house)
+    scrubbing.Scrubber().when_due(town.house)
     assert scrubbing.is_due(town.house)
+
+
+def test_the_worker_scrubs_once_a_minute_at_most(town: Town, monkeypatch):
+    tries: list[float] = []
+    monkeypatch.setattr(town.house.store, "scrub", tries.append)
+    scrubber = scrubbing.Scrubber()
+    for seconds in (0, 1, 58, 1, 1):
+        town.clock.forward(seconds=seconds)
+        town.house.write(town.clock(), scrubbing.mark)
+        scrubber.when_due(town.house)
+    assert tries == [scrubbing.SOON_S] * 2
 
 
 def test_an_erasure_that_is_undone_leaves_no_mark(town: Town):

@@ -134,7 +134,7 @@ def run(house: House, stop: threading.Event) -> None:
     """Work until `stop` is set; what fails is logged and tried again at the next round."""
     sender = make_sender(house.config, house.store, house.law, opener(house))
     heart = health.Heart()
-    erased = erasure_log.Follower()
+    erased, scrubber = erasure_log.Follower(), scrubbing.Scrubber()
     with Pool() as pool:
         jobs = (
             lambda: heart.beat(house),
@@ -145,7 +145,7 @@ def run(house: House, stop: threading.Event) -> None:
             lambda: redraw(house, pool),
             lambda: sender.send_due(house.clock(), house.law),
             lambda: erased.follow(house),
-            lambda: scrubbing.when_due(house),
+            lambda: scrubber.when_due(house),
             lambda: sweep(house),
         )
         while not stop.is_set():

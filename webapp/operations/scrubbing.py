@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete
@@ -21,6 +22,7 @@ KEY: Final = "scrub.due"
 # While it waits for a lock, others stand behind it: the worker gives up soon and comes again.
 SOON_S: Final = 0.2
 PATIENT_S: Final = 10.0
+EVERY: Final = timedelta(minutes=1)
 
 
 def mark(work: Work) -> None:
@@ -32,11 +34,21 @@ def is_due(house: House) -> bool:
     return _marked(house) is not None
 
 
-def when_due(house: House) -> bool:
-    """The worker's round: tried again at the next while something is in the way. Never counts as busy."""
-    if is_due(house) and not at_once(house, SOON_S):
-        log.info("deleted bytes are still in the database's files: somebody reads them, tried again soon")
-    return False
+class Scrubber:
+    """The worker's: looks once a minute at most, for on PostgreSQL a table is shut while it is written anew,
+    and behind each try that waits for a long reader, e.g. a backup, others wait too."""
+
+    def __init__(self) -> None:
+        self._last: datetime | None = None
+
+    def when_due(self, house: House) -> bool:
+        """Scrub, or try again at a later round while somebody is in the way. Never counts as busy."""
+        now = house.clock()
+        if self._last is None or now - self._last >= EVERY or now < self._last:
+            self._last = now
+            if is_due(house) and not at_once(house, SOON_S):
+                log.info("deleted bytes are still in the database's files, because somebody reads them")
+        return False
 
 
 def at_once(house: House, wait_s: float | None = None) -> bool:
