@@ -345,6 +345,7 @@ def test_whose_time_is_over_is_asked_in_as_many_queries_for_ten_as_for_one(town:
 
 def test_the_command_lists_and_ends_but_for_holds(town: Town, monkeypatch):
     report, held = town.to_published(), town.to_published()
+    asked = ask(town, report, "access")
     monkeypatch.setenv("HOIDAP_DATA", str(town.house.config.data))
     run = CliRunner()
     hold = run.invoke(people_group, ["hold", held.number, "--ground", "Điều 34", "--document", "Số 12/TB"])
@@ -359,6 +360,7 @@ def test_the_command_lists_and_ends_but_for_holds(town: Town, monkeypatch):
         "Đã xóa danh tính của 1 lần gửi; 1 lần gửi" in run.invoke(retention_group, ["due", "--erase"]).output
     )
     assert person_of(town, report) is None and person_of(town, held) == BUOI
+    assert person_of(town, asked) is None
 
 
 def test_a_year_that_begins_on_the_leap_day_ends_after_february(town: Town):
