@@ -55,7 +55,8 @@ def ask(work: Work, wish: Wish) -> int:
     Raises Conflict for other content after that.
     """
     mac = work.vault.receipt_mac(wish.secret)
-    known = work.session.scalar(select(_Row).where(_Row.secret_mac == mac).with_for_update())
+    row = models.Callback
+    known = work.session.scalar(select(row).where(row.secret_mac == mac).with_for_update())
     if known is not None:
         return _again(work, known, wish)
     sealed = people.seal(work.vault, Person(phone=wish.phone))

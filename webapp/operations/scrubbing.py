@@ -27,7 +27,7 @@ EVERY: Final = timedelta(minutes=1)
 
 def mark(work: Work) -> None:
     """What this transaction deletes is to leave the files."""
-    work.session.merge(models.Meta(key=KEY, value=secrets.token_hex(8)))
+    work.session.merge(models.Meta(key=KEY, value=secrets.token_hex(16)))
 
 
 def is_due(house: House) -> bool:
