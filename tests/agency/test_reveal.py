@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from tests.cast import BUOI
-from webapp.operations import erasure, reveal
+from webapp.operations import erasure, people, reveal
 from webapp.store import models
 
 OPEN = "Mở và ghi lý do"
 DO = "Mở danh tính"
 WHY = "Gọi hỏi nắp cống ở bên nào đường."
-PERSON = (BUOI.name, BUOI.phone, BUOI.email)
+PERSON = (BUOI.name, people.spoken(BUOI.phone), BUOI.email)
 
 
 def page(case_id: int, no: int = 1) -> str:

@@ -270,12 +270,12 @@ def test_what_is_shown_of_the_place_is_asked_beside_the_name(server, phone, widt
     buoi = phone(viewport={"width": width, "height": 800})
     page = buoi.open()
     buoi.fill(upto="who")
-    assert page.get_by_label(re.compile("^Chỉ tên xã, phường")).is_checked()
+    assert page.get_by_role("radio", name=re.compile("^Chỉ tên xã, phường")).is_checked()
     found = Axe().run(page).response["violations"]
     assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.get_by_label(re.compile("^Đúng chỗ")).check()
+    page.get_by_role("radio", name=re.compile("^Đúng chỗ")).check()
     page.wait_for_timeout(300)
     page.reload()  # as it was written
     buoi.walking()
-    assert page.get_by_label(re.compile("^Đúng chỗ")).is_checked()
+    assert page.get_by_role("radio", name=re.compile("^Đúng chỗ")).is_checked()

@@ -15,7 +15,7 @@ from tests.cast import BUOI, TAM_KY, Town, photo
 from tests.citizen.conftest import NAME, SEND, fill
 from tests.phone import Phone, inside
 from webapp.core.workflow import Refused
-from webapp.operations import erasure, intake, public_place
+from webapp.operations import erasure, intake, public_place, scrubbing
 from webapp.operations.intake import COMMUNE, EXACT, Place
 from webapp.operations.verify import verify
 from webapp.operations.work import Conflict, Refusal
@@ -188,6 +188,7 @@ def test_erased_it_is_in_no_byte_of_the_database(town: Town, reader):
     receipt = published(town)
     town.house.write(town.clock(), lambda work: erasure.erase_person(work, 1, "data_subject", None))
     nothing_seen(town, reader, receipt)
+    scrubbing.Scrubber().when_due(town.house)
     assert packed(town) == []
     with town.house.reading(town.clock()) as work:
         assert public_place.allowed(work, town.file(receipt.case_id)) is None

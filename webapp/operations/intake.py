@@ -192,7 +192,7 @@ def stored(
 
 def again(work: Work, made: Ready) -> Taken | None:
     """What sending it gave before, if it came before. Raises Conflict when it had another content."""
-    known = work.session.scalar(select(_Sent).where(_Sent.secret_mac == made.mac))
+    known = work.session.scalar(select(_Sent).where(models.Submission.secret_mac == made.mac))
     return _again(work, known, made.report) if known else None
 
 

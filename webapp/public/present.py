@@ -85,6 +85,8 @@ def ribbon(regulation: Regulation, card: PubCard, clocks: Sequence[Seen], now: d
         ended = sentence("public_case", "done_on", day=present.day_text(card.answered_on))
     title = sentence("ribbon", "title")
     shown = present.ribbon(regulation, this_round(regulation, clocks), now, title, ended, hours=False)
+    if not clocks:
+        return shown
     shown["segments"] = segments(regulation, clocks, now)
     running = [clock for clock in clocks if clock.counted]
     if running:
