@@ -46,19 +46,24 @@ export async function bindFilm(box, form, draft, say, save) {
     await draw();
   }
 
+  async function take(input) {
+    const chosen = [...input.files];
+    if (!chosen.length) return;
+    await save();
+    for (const file of chosen) await keep(file);
+    input.value = "";
+  }
+
   for (const input of box.querySelectorAll("input[type=file]")) {
     input.addEventListener("click", () => { save(); }); // the camera may cost this page its life
-    input.addEventListener("change", async () => {
-      const chosen = [...input.files];
-      await save();
-      for (const file of chosen) await keep(file);
-      input.value = "";
-    });
+    input.addEventListener("change", () => take(input));
   }
   find("wifi").addEventListener("change", async ({ target }) => {
     for (const row of await own()) await queue.mark(row.id, { wifi: target.checked });
   });
   await draw();
+  // Somebody was faster than this script, which comes only when the fold is opened.
+  for (const input of box.querySelectorAll("input[type=file]")) await take(input);
 }
 
 /** Whether it is much longer than advised, as far as this browser can tell within two seconds. */

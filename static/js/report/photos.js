@@ -15,17 +15,24 @@ export function bindPhotos(form, draft, say, save) {
   group.querySelector(".tiles").before(told, list);
   const limits = { count: Number(form.dataset.photoLimit), bytes: Number(form.dataset.photoBytes) };
   const context = { draft, say, list, told, limits, save };
+  const take = async (input) => {
+    const chosen = [...input.files];
+    if (!chosen.length) return;
+    told.replaceChildren();
+    await save();
+    for (const file of chosen) await keep(context, file);
+    input.value = "";
+  };
   for (const input of inputs) {
     input.addEventListener("click", () => { save(); }); // the camera may cost this page its life
-    input.addEventListener("change", async () => {
-      const chosen = [...input.files];
-      told.replaceChildren();
-      await save();
-      for (const file of chosen) await keep(context, file);
-      input.value = "";
-    });
+    input.addEventListener("change", () => take(input));
   }
-  return { draw: () => draw(context), ready: (named) => ready(draft.id, named) };
+  return {
+    draw: () => draw(context),
+    ready: (named) => ready(draft.id, named),
+    /** What somebody chose who was faster than this script. */
+    chosen: async () => { for (const input of inputs) await take(input); },
+  };
 }
 
 async function keep(context, file) {

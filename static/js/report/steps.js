@@ -59,6 +59,7 @@ class Walk {
     this.listen();
     this.dress();
     if (!this.shownAgain()) this.enter();
+    await this.photos.chosen();
   }
 
   /** A fold whose module is fetched when it is opened, or when a file of its kind waits in it. */
