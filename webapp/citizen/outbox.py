@@ -118,7 +118,7 @@ def _submit_either(
 def _submit(draft: Draft, promises: Sequence[Promise], about: Mapping[str, Any]) -> Taken:
     report = replace(form.report(draft, Pictures((), (), {})), expected=promises, **about)
     made = intake.ready(house().vault, report, house().law, now())
-    return house().write(now(), lambda work: joining.send(work, made))
+    return house().write_together(now(), lambda work: joining.send(work, made))
 
 
 def _is_known(secret: str) -> bool:

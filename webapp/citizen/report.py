@@ -137,7 +137,7 @@ def _submit(report: Report) -> Sent:
             citizens.close_session(work, previous)
         return Sent(taken, citizens.open_session(work, taken.submission_id))
 
-    return house().write(now(), write)
+    return house().write_together(now(), write)
 
 
 def _previous_token() -> str:

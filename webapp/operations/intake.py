@@ -302,7 +302,7 @@ def _fresh_number(work: Work, mac: str, symbols: str) -> tuple[str, int | None]:
 
 
 def _symbols() -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_SYMBOLS))
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(CODE_SYMBOLS))
 
 
 def _submission(work: Work, case: models.Case, no: int, made: Ready, key: bytes) -> int:
