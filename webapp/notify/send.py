@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from webapp.config import Config
 from webapp.notify.channels import REPORTER, STAFF, Channel, default_channels
@@ -57,18 +58,28 @@ class Sender:
         def passed() -> timedelta:
             return timedelta(seconds=time.monotonic() - began)
 
-        while passed() < TURN and (claimed := self._claim(now + passed())):
-            sent += self._send_all(claimed, now, lambda: passed() < TURN)
+        while passed() < TURN:
+            shown, claimed = self._claim(now, passed())
+            if not shown and not claimed:
+                break
+            sent += shown + self._send_all(claimed, now, lambda: passed() < TURN)
         return sent
 
-    def _claim(self, now: datetime) -> list[Told]:
+    def _claim(self, now: datetime, passed: timedelta) -> tuple[int, list[Told]]:
+        """How many need no channel, for who they are for finds them on the desk; and what is to be sent."""
         with self._store.writer() as session:
-            ids = list(session.scalars(notices.waiting(now, BATCH)))
-            session.execute(update(Notice).where(Notice.id.in_(ids)).values(claimed_until=now + LEASE))
+            waiting = session.execute(notices.waiting(now + passed, BATCH)).all()
+            shown = [id for id, submission in waiting if self._channel(submission) is None]
+            ids = [id for id, submission in waiting if self._channel(submission) is not None]
+            _put(session, shown, sent_at=now, claimed_until=None, error=None)
+            _put(session, ids, claimed_until=now + passed + LEASE)
         if not ids:
-            return []
+            return len(shown), []
         with self._store.reader() as session:  # nobody who sends a report waits for this
-            return notices.told(session, ids)
+            return len(shown), notices.told(session, ids)
+
+    def _channel(self, submission: int | None) -> Channel | None:
+        return self._channels[STAFF if submission is None else REPORTER]
 
     def _send_all(self, claimed: Sequence[Told], now: datetime, in_time: Callable[[], bool]) -> int:
         """Marks what left, several at once: each mark is an fsync that senders of reports wait for too.
@@ -90,10 +101,10 @@ class Sender:
         return sent + self._left(gone, now)
 
     def _send(self, told: Told, now: datetime) -> bool:
-        audience = REPORTER if told.notice.submission is not None else STAFF
+        channel = self._channel(told.notice.submission)
+        assert channel is not None
         try:
-            if channel := self._channels[audience]:
-                channel.deliver(self._letters.write(told))
+            channel.deliver(self._letters.write(told))
         except NoWay:
             error = notices.KEPT if told.event.kind in notices.LEGAL else notices.NO_WAY
             self._mark([told.notice.id], sent_at=now, claimed_until=None, error=error)
@@ -123,7 +134,14 @@ class Sender:
     def _mark(self, ids: list[str], *only: object, **values: object) -> None:
         with self._store.writer() as session:
             mine = (Notice.id.in_(ids), Notice.sent_at.is_(None), *only)
-            session.execute(update(Notice).where(*mine).values(**values))  # type: ignore[arg-type]
+            change = update(Notice).where(*mine).values(**values)  # type: ignore[arg-type]
+            session.execute(change, execution_options={"synchronize_session": False})
+
+
+def _put(session: Session, ids: Sequence[str], **values: object) -> None:
+    if ids:
+        change = update(Notice).where(Notice.id.in_(ids)).values(**values)
+        session.execute(change, execution_options={"synchronize_session": False})
 
 
 def _named(error: Exception, now: datetime) -> timedelta:

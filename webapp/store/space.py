@@ -25,14 +25,19 @@ def free_bytes(config: Config) -> int:
 
 def needed_bytes(config: Config) -> int:
     """What must be left: as set, else 3 % of the disk, at least 200 MB and at most 2 GB."""
-    if config.min_free_bytes is not None:
-        return config.min_free_bytes
-    return min(MOST, max(LEAST, int(shutil.disk_usage(config.data).total * SHARE)))
+    return _needed(config, shutil.disk_usage(config.data).total)
 
 
 def is_short(config: Config) -> bool:
     """Whether there is too little room to take anything in."""
-    return free_bytes(config) < needed_bytes(config)
+    disk = shutil.disk_usage(config.data)
+    return disk.free < _needed(config, disk.total)
+
+
+def _needed(config: Config, total: int) -> int:
+    if config.min_free_bytes is not None:
+        return config.min_free_bytes
+    return min(MOST, max(LEAST, int(total * SHARE)))
 
 
 def make_reserve(config: Config) -> bool:

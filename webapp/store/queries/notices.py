@@ -59,11 +59,12 @@ def staff_notices(session: Session, roles: Collection[str], agency: str, limit: 
     return _read(session, query)
 
 
-def waiting(now: datetime, limit: int) -> Select[str]:
-    """The ids of notices to be sent now: not sent, not parked, not held by another sender. Locks the rows."""
+def waiting(now: datetime, limit: int) -> Select[str, int | None]:
+    """Id and submission of notices to be sent now: not sent, not parked, not held by another sender. Locks
+    the rows."""
     free = Notice.claimed_until.is_(None) | (Notice.claimed_until < now)
     return (
-        select(Notice.id)
+        select(Notice.id, Notice.submission)
         .where(Notice.sent_at.is_(None), Notice.parked_at.is_(None), Notice.not_before <= now, free)
         .order_by(Notice.not_before, Notice.id)
         .limit(limit)
