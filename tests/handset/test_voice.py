@@ -74,6 +74,22 @@ def test_a_recording_may_be_chosen_as_a_file_and_thrown_away_again(server, phone
     assert recording(server).mime == "audio/ogg"
 
 
+def test_a_recording_chosen_before_its_script_has_come_is_kept_when_it_comes(server, phone, tmp_path):
+    file = tmp_path / "noi.ogg"
+    file.write_bytes(b"OggS" + bytes(range(256)) * 20)
+    buoi = phone(service_workers="block")
+    held: list = []
+    buoi.page.route("**/report/voice.js*", lambda route: held.append(route))
+    buoi.open()
+    buoi.page.get_by_text("Nói thay vì gõ").click()
+    buoi.page.locator("#f-voice").set_input_files(file)
+    while not held:
+        buoi.page.wait_for_timeout(20)
+    held.pop().continue_()
+    buoi.page.get_by_text("Đã giữ đoạn ghi âm").wait_for()
+    assert [[one["kind"] for one in row["files"]] for row in buoi.kept()] == [["voice"]]
+
+
 def test_without_a_microphone_a_plain_sentence_says_what_else_works(server, phone):
     buoi = opened(phone, REFUSED)
     buoi.page.get_by_role("button", name="Bắt đầu nói").click()

@@ -48,10 +48,10 @@ export async function bindFilm(box, form, draft, say, save) {
 
   async function take(input) {
     const chosen = [...input.files];
+    input.value = ""; // at once: nobody else finds the same film here
     if (!chosen.length) return;
     await save();
     for (const file of chosen) await keep(file);
-    input.value = "";
   }
 
   for (const input of box.querySelectorAll("input[type=file]")) {

@@ -17,11 +17,11 @@ export function bindPhotos(form, draft, say, save) {
   const context = { draft, say, list, told, limits, save };
   const take = async (input) => {
     const chosen = [...input.files];
+    input.value = ""; // at once: nobody else finds the same photos here
     if (!chosen.length) return;
     told.replaceChildren();
     await save();
     for (const file of chosen) await keep(context, file);
-    input.value = "";
   };
   for (const input of inputs) {
     input.addEventListener("click", () => { save(); }); // the camera may cost this page its life

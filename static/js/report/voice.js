@@ -74,11 +74,13 @@ export async function bindVoice(box, form, draft, say, save) {
     await draw();
     find("record").focus();
   });
-  find("file").addEventListener("change", async ({ target }) => {
-    const [file] = target.files;
+  const take = async (input) => {
+    const [file] = input.files;
+    input.value = ""; // at once: nobody else finds the same recording here
     const bytes = file && (await file.arrayBuffer().catch(() => null));
     if (bytes) await keep(bytes, file.type || "audio/mp4", file.name);
-    target.value = "";
-  });
+  };
+  find("file").addEventListener("change", ({ target }) => take(target));
   if (await own()) await draw();
+  await take(find("file")); // somebody was faster than this script
 }
