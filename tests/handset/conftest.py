@@ -27,8 +27,8 @@ TEXT = "Nắp cống vỡ trước cổng trường"
 NAME, NUMBER = "Nguyễn Thị Bưởi", "0905 123 456"
 # What the oldest phones we promise to serve do not have (Chrome 95, iOS 15).
 OLDER = """
-for (const [owner, name] of [[Navigator.prototype, "locks"], [self, "OffscreenCanvas"], [AbortSignal, "timeout"],
-    [self, "SyncManager"], [self, "BroadcastChannel"]]) {
+for (const [owner, name] of [[Object.getPrototypeOf(navigator), "locks"], [self, "OffscreenCanvas"],
+    [AbortSignal, "timeout"], [self, "SyncManager"], [self, "BroadcastChannel"]]) {
   try { delete owner[name]; } catch {}
   if (owner[name] !== undefined) Object.defineProperty(owner, name, { value: undefined, configurable: true });
 }

@@ -82,6 +82,12 @@ class WebKit:
             lambda driver: driver.execute_async_script(run), f"not true within {seconds} s: {script}"
         )
 
+    def run(self, expression: str) -> Any:
+        """What the expression is, or what it promises."""
+        run = "const done = arguments[arguments.length - 1]; Promise.resolve().then(() => ("
+        run += expression + ")).then(done, (fault) => done(String(fault)));"
+        return self.driver.execute_async_script(run)
+
     def settled(self) -> None:
         """The worker has kept what it keeps, and serves this page's next visit."""
         self.wait("navigator.serviceWorker.ready.then(() => true)")
@@ -114,7 +120,7 @@ class WebKit:
     def choose(self, files: list[Path], field: str = "#f-photos-2") -> None:
         self.driver.find_element(By.CSS_SELECTOR, field).send_keys("\n".join(map(str, files)))
 
-    def fill(self, photos: list[Path]) -> None:
+    def fill(self, photos: list[Path], upto: str = "") -> None:
         self.put("text", TEXT)
         if photos:
             self.choose(photos)
@@ -132,9 +138,18 @@ class WebKit:
         self.at("Ông/Bà là ai?")
         self.put("reporter_name", NAME)
         self.put("phone", NUMBER)
+        if upto == "who":
+            return
         self.press("Tiếp tục")
         self.at("Cam đoan và gửi")
         self.driver.execute_script("document.querySelector('[name=undertaking]').click()")
+
+    def finish(self) -> None:
+        """From the last question to the sending, as a draft that was found again."""
+        self.press("Tiếp tục")
+        self.at("Cam đoan và gửi")
+        self.driver.execute_script("document.querySelector('[name=undertaking]').click()")
+        self.send()
 
     def send(self) -> None:
         self.press("Gửi phản ánh")
