@@ -73,7 +73,7 @@ function acts(page, row, files) {
   const button = (word, act, quiet = true) => el("button", { type: "button", class: quiet ? "btn quiet" : "btn", on: () => guarded(page, act) }, page.say(word));
   const shown = [];
   if (row.state === "draft") shown.push(button("act_resume", () => resume(row.id), false));
-  if (row.state === "waiting" || row.state === "parked" || row.state === "sent") shown.push(button("act_send", () => queue.again(row.id).then(kick), false));
+  if (["waiting", "parked", "sent"].includes(row.state) || files.some(queue.mayYetCome)) shown.push(button("act_send", () => queue.again(row.id).then(kick), false));
   const mendable = (row.state === "waiting" && !row.frozen) || (row.state === "parked" && !row.number && row.reason.code !== "conflict");
   if (mendable) shown.push(button("act_mend", () => queue.reopen(row.id).then(() => resume(row.id))));
   if (row.code) shown.push(button("act_see", () => see(row.code)));

@@ -163,9 +163,18 @@
     Object.assign(it, { state: "draft", frozen: false });
   });
 
-  const again = (id) => alter(id, (it) => {
-    Object.assign(it, { state: it.state === "parked" ? "waiting" : it.state, next_at: 0, tries: 0 });
+  /** Try anew, also with files that somebody on the way refused; what the server's receipt refuses stays refused. */
+  const again = (id) => within(["reports", "files"], "readwrite", async (store, records) => {
+    const row = await ask(store.get(id));
+    if (!row) return null;
+    const turned = (await ask(records.index("report").getAll(id))).filter(mayYetCome);
+    for (const file of turned) records.put({ ...file, state: "waiting", reason: null });
+    const state = row.state === "parked" ? "waiting" : row.state === "done" && turned.length ? "sent" : row.state;
+    Object.assign(row, { state, next_at: 0, tries: 0 });
+    store.put(row);
+    return row;
   });
+  const mayYetCome = (file) => file.state === "refused" && file.reason.code === "refused";
 
   async function wipe() {
     await within(Object.keys(STORES), "readwrite", (...stores) => { stores.forEach((store) => store.clear()); });
@@ -213,5 +222,5 @@
   }
 
   const inner = { ask, changed, random, sha256, within };
-  scope.hoidapQueue = { again, alter, bytesOf, count, drop, dropFile, files, fresh, inner, keepDraft, keepFile, mark, persist, reopen, report, reports, room, setting, submit, wipe };
+  scope.hoidapQueue = { again, alter, bytesOf, count, drop, dropFile, files, fresh, inner, keepDraft, keepFile, mark, mayYetCome, persist, reopen, report, reports, room, setting, submit, wipe };
 })(self);

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.proxy import Proxy
+from tests.handset.between import with_script_first
 from tests.handset.conftest import OLDER, TEXT
 from tests.handset.films import MEGABYTE, TENTHS, a_film, arrived_once, cut
-from tests.handset.older_phone import with_script_first
 from webapp.store import models
 
 webkit = pytest.importorskip("tests.handset.webkit", reason="selenium is in the test extra")

@@ -29,7 +29,6 @@ export function follow(panel, id, shared, say, mend) {
   bindCopy(panel);
   look();
   kick().then(look);
-  queue.persist().catch(() => {});
 }
 
 function bindCopy(panel) {

@@ -234,6 +234,7 @@ class Walk {
     const shared = document.getElementById("f-shared").checked;
     const row = await queue.submit(this.draft.id, fields, { shared });
     if (!row) throw new Error("not kept");
+    queue.persist().catch(() => {});
     remember(null);
     try { sessionStorage.setItem("hoidap-sent", row.id); } catch { /* the list has it too */ }
     history.pushState({ sent: row.id }, "", "#" + SENT);

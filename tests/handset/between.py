@@ -1,22 +1,27 @@
-"""A way to the server for a browser that cannot be told to run a script first: it is put before the queue's own."""
+"""A small server between a phone and ours, which may change what comes: an older browser, a newer worker."""
 
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 _LATER = {"connection", "transfer-encoding", "content-length", "content-encoding"}
 
 
-@contextmanager
-def with_script_first(port: int, script: str) -> Iterator[str]:
-    """The address of a server that passes all on to `port`, with `script` at the head of queue.js.
+def with_script_first(port: int, script: str) -> AbstractContextManager[str]:
+    """For a browser that cannot be told to run a script first. Pages and the service worker both begin with
+    queue.js, so neither has seen the browser as it is."""
+    return between(port, lambda path, told: script.encode() + told if path.endswith("/js/queue.js") else told)
 
-    Pages and the service worker both begin with queue.js, so neither has seen the browser as it is. While
-    nobody listens on `port`, a request gets no answer, as without a network.
+
+@contextmanager
+def between(port: int, change: Callable[[str, bytes], bytes]) -> Iterator[str]:
+    """The address of a server that passes all on to `port` and tells what `change` makes of it.
+
+    While nobody listens on `port` a request gets no answer, as without a network.
     """
 
     class Passing(BaseHTTPRequestHandler):
@@ -40,8 +45,7 @@ def with_script_first(port: int, script: str) -> Iterator[str]:
                 told = answer.read()
             finally:
                 above.close()
-            if self.path.endswith("/js/queue.js"):
-                told = script.encode() + told
+            told = change(self.path, told)
             self.send_response_only(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in _LATER:
