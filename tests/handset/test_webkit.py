@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.proxy import Proxy
-from tests.handset.between import with_script_first
+from tests.handset.between import between, with_script_first
 from tests.handset.conftest import OLDER, TEXT
 from tests.handset.films import MEGABYTE, TENTHS, a_film, arrived_once, cut
 from webapp.store import models
@@ -216,3 +216,27 @@ def test_an_older_iphone_finds_its_draft_again_and_outlives_a_killed_server(buoi
         buoi.open(url + "/")
         buoi.wait(DONE, 90)
     assert (server.texts(), server.count(models.Photo)) == ([TEXT], 3)
+
+
+def test_a_second_service_worker_changes_nothing_of_what_waits(buoi, server, pictures):
+    """A new version is installed beside the old one, with two tabs open and photos waiting."""
+    versions = [b""]
+
+    def newer(path: str, told: bytes) -> bytes:
+        return told + versions[-1] if path == "/sw.js" else told
+
+    with between(server.port, newer) as url:
+        start_of(buoi, server, url)
+        server.kill()
+        buoi.fill(pictures(2, name="image.jpg"))
+        buoi.send()
+        buoi.says(SAVED)
+        versions.append(b"\n// another version\n")
+        server.start()
+        buoi.new_tab(url + "/", close=False)
+        buoi.wait("navigator.serviceWorker.getRegistration().then((it) => it && it.waiting && it.active)")
+        buoi.press("Cập nhật trang")
+        buoi.wait("performance.getEntriesByType('navigation')[0].type === 'reload'")
+        buoi.wait(DONE, 60)
+    assert (server.count(models.Case), server.count(models.Photo)) == (1, 2)
+    assert server.town.differences() == []
