@@ -8,7 +8,7 @@ from webapp.agency import access, case_view
 from webapp.agency.door import blueprint
 from webapp.agency.guard import staff
 from webapp.doors import house, now
-from webapp.doors.download import attachment, picture, streamed
+from webapp.doors.download import attachment, picture, seekable
 from webapp.operations import documents, photos, recordings
 from webapp.operations.work import Gone
 from webapp.store import models
@@ -40,12 +40,12 @@ def photo(id: int, photo_id: int) -> Response:
 
 @blueprint.get("/vu/<int:id>/ban-ghi/<int:recording_id>")
 def recording(id: int, recording_id: int) -> Response:
-    """A film or spoken report as it came, as a file to be saved. Gone for whom it is not."""
+    """A film or spoken report as it came, saved or played, whole or in parts. Gone for whom it is not."""
     with house().reading(now()) as work:
         row = access.open_recording(work, staff(), id, recording_id)
         name = recordings.file_name(work.session.get_one(models.Case, id).code, row)
         try:
-            return streamed(recordings.content(work, row), row.mime, row.size, name)
+            return seekable(recordings.opened(work, row), row.mime, name, recordings.version(row))
         except (Unsealable, FileNotFoundError):
             raise Gone(recording_id) from None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from webapp.operations.photos import OPEN
 from webapp.operations.work import Work
 from webapp.store import inserts, models
 from webapp.store.media import MediaStore, Readable
+from webapp.store.opened import OpenedFile
 from webapp.store.sealing import Vault
 
 VIDEO: Final = "video"
@@ -104,6 +106,22 @@ def content(work: Work, recording: models.Recording) -> Iterator[bytes]:
     """The recording as it came, in blocks, which may raise Unsealable or FileNotFoundError."""
     key = work.vault.unwrap(recording.wrapped, _PURPOSE)
     return _opened(work.vault, key, work.media, recording.original, recording.uid)
+
+
+def opened(work: Work, recording: models.Recording) -> OpenedFile:
+    """The recording as it came, from any place on. Raises Unsealable or FileNotFoundError; to be closed."""
+    key = work.vault.unwrap(recording.wrapped, _PURPOSE)
+    source = work.media.open(recording.original)
+    try:
+        return work.vault.open_file(key, source, recording.size, _TABLE, recording.uid, "original")
+    except BaseException:
+        source.close()
+        raise
+
+
+def version(recording: models.Recording) -> str:
+    """What tells one file from another, and nothing about what is in it."""
+    return sha256(recording.original.encode()).hexdigest()[:32]
 
 
 def _opened(vault: Vault, key: bytes, media: MediaStore, name: str, uid: str) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from itertools import count
 from pathlib import Path
-from typing import Final, Protocol
+from typing import IO, Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -32,6 +32,7 @@ from webapp.store.keyring import (
     write_key,
 )
 from webapp.store.keyring import KeysUnusable as KeysUnusable
+from webapp.store.opened import OpenedFile
 
 CHUNK_BYTES: Final = 1024 * 1024
 DATA_KEY: Final = "data-key"
@@ -156,6 +157,27 @@ class Vault:
         for nonce, chunk in _numbered(source, CHUNK_BYTES + _TAG_BYTES):
             yield _decrypted(cipher, nonce, chunk, place)
 
+    def open_file(
+        self, key: bytes, source: IO[bytes], size: int, table: str, row: int | str, field: str
+    ) -> OpenedFile:
+        """The file as `open_stream` gives it, but from any place on; `size` is what was sealed.
+
+        Each chunk is authenticated before it is given. Raises Unsealable at once when the sealed file has
+        another length than so much plaintext makes, so that a cut file shows wherever it is read.
+        """
+        version = _version(_read(source, 1))
+        cipher, place = _stream_cipher(key, _read(source, _SALT_BYTES), table, row, field, version)
+        sealed, last = CHUNK_BYTES + _TAG_BYTES, max(0, size - 1) // CHUNK_BYTES
+        head = 1 + _SALT_BYTES
+        if source.seek(0, os.SEEK_END) != head + size + (last + 1) * _TAG_BYTES:
+            raise Unsealable("the sealed file is shorter or longer than what was sealed")
+
+        def chunk(number: int) -> bytes:
+            source.seek(head + number * sealed)
+            return _decrypted(cipher, _nonce(number, number == last), _read(source, sealed), place)
+
+        return OpenedFile(source, chunk, CHUNK_BYTES, size)
+
     def blind_index(self, kind: str, value: str) -> str:
         """64 hex digits that stand for a value in look-ups. The caller normalises the value first."""
         return _mac(self._keys.index, "index", kind, value)
@@ -237,12 +259,17 @@ def _stream_cipher(
     return AESGCM(HKDF(SHA256(), KEY_BYTES, salt, place).derive(key)), place
 
 
+def _nonce(number: int, last: bool) -> bytes:
+    """Of a chunk: an 11-byte counter and a byte that is 1 for the last one."""
+    return number.to_bytes(11, "big") + bytes([last])
+
+
 def _numbered(source: Readable, size: int) -> Iterator[tuple[bytes, bytes]]:
-    """Blocks with their nonces: an 11-byte counter and a byte that is 1 for the last block."""
+    """Blocks with their nonces."""
     block = _read(source, size)
     for number in count():
         following = _read(source, size)
-        yield number.to_bytes(11, "big") + bytes([not following]), block
+        yield _nonce(number, not following), block
         if not following:
             return
         block = following
