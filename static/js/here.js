@@ -65,7 +65,7 @@ function item(page, row, files) {
     el("p", { class: "small" }, facts.join(" · ")),
     ...reasons(row, files, words).map((text) => el("p", { class: "notice plain" }, text)),
     ...(row.number ? [el("p", {}, el("span", { class: "small" }, `${words("number")}: `), el("span", { class: "code" }, row.number)),
-      el("p", {}, el("span", { class: "small" }, `${words("code")}: `), el("span", { class: "code" }, row.code))] : []),
+      el("p", {}, el("span", { class: "small" }, `${words("code")}: `), el("span", { class: "code long" }, row.code))] : []),
     el("div", { class: "acts" }, ...acts(page, row, files)));
 }
 

@@ -15,13 +15,13 @@ import threading
 from pathlib import Path
 from urllib.parse import unquote
 
-from axe_playwright_python.sync_playwright import Axe
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(Path(__file__).parent))
+import checks  # noqa: E402
 import samples  # noqa: E402
 
 CSP = (
@@ -158,33 +158,8 @@ def serve(pages: dict[str, str]) -> http.server.ThreadingHTTPServer:
     return server
 
 
-SMALL = """() => [...document.querySelectorAll('a.btn, button, select, input:not([type=hidden],[type=radio],[type=checkbox]), summary, .choice label, .tick')]
-  .filter(e => e.checkVisibility()).map(e => [e, e.getBoundingClientRect()]).filter(([, r]) => r.height < 47.5 || r.width < 44)
-  .map(([e, r]) => `${e.tagName} "${e.textContent.trim().slice(0, 20)}" ${Math.round(r.width)}x${Math.round(r.height)}`)"""
-WIDE = """() => { const w = document.documentElement.clientWidth; const out = [];
-  if (document.documentElement.scrollWidth > w) out.push('page ' + document.documentElement.scrollWidth);
-  for (const e of document.querySelectorAll('main *')) { const r = e.getBoundingClientRect();
-    if (r.width > 1 && r.right > w + 1 && getComputedStyle(e).clipPath === 'none') out.push(e.tagName + '.' + e.className + ' ' + Math.round(r.right)); }
-  return out.slice(0, 3) }"""
-
-
 def page_faults(page: Page, view: str) -> list[str]:
-    faults = [f"{view}: wider than the screen: {x}" for x in page.evaluate(WIDE)]
-    faults += [f"{view}: small target: {x}" for x in page.evaluate(SMALL)]
-    result = Axe().run(
-        page,
-        options={
-            "runOnly": {
-                "type": "tag",
-                "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-            }
-        },
-    )
-    for v in result.response["violations"]:
-        faults.append(
-            f"{view}: axe {v['id']} {v['nodes'][0]['html'][:110]} {v['nodes'][0].get('failureSummary', '')[:160]}"
-        )
-    return faults
+    return [f"{view}: {fault}" for fault in (*checks.wide(page), *checks.small(page), *checks.axe(page))]
 
 
 def main() -> int:
@@ -227,9 +202,9 @@ def main() -> int:
         page = context.new_page()
         for name in names:
             page.goto(f"{base}/{name}")
-            faults[name] += [f"320: wider than the screen: {x}" for x in page.evaluate(WIDE)]
+            faults[name] += [f"320: {fault}" for fault in checks.wide(page)]
             page.evaluate("document.documentElement.style.fontSize = '200%'")
-            faults[name] += [f"320 at 200 %: wider than the screen: {x}" for x in page.evaluate(WIDE)]
+            faults[name] += [f"320 at 200 %: {fault}" for fault in checks.wide(page)]
             if not options.no_pictures:
                 page.screenshot(path=out / f"{name}-320x2.png", full_page=True)
         for name in [n for n in ("case", "case-late", "sent") if n in names]:
