@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+from sqlalchemy import event
+
+from tests.public.test_place import ROUNDED, published
 from webapp.store import models
+from webapp.store.queries import near as queries
+from webapp.store.queries.near import Around
 
 TAM_KY, SORTED = "20341", {"category": "giao-thong", "area": "20341"}
 
@@ -89,3 +95,62 @@ def test_how_many_met_it_is_a_number_alone(town, reader):
         session.get(models.PubCard, receipt.number).joined = 2
     town.clock.forward(minutes=1)
     assert "Có 3 người cùng gặp" in reader.case(receipt)
+
+
+# Where exactly, as far as that is public
+
+
+def test_only_what_was_published_exactly_says_where_it_is(town, reader):
+    exact, commune = published(town), published(town, shown="commune")
+    waits = received(town)
+    places = {one["number"]: one.get("at") for one in near(reader)["cases"]}
+    assert places == {exact.number: list(ROUNDED), commune.number: None, waits.number: None}
+
+
+def test_what_is_published_exactly_is_told_beside_the_five(town, reader):
+    exact = published(town)
+    town.clock.forward(days=1)
+    for _ in range(6):
+        received(town)
+    found = near(reader)
+    assert found["most"] == 5 and [one["number"] for one in found["cases"]][5:] == [exact.number]
+
+
+def test_a_place_that_is_withdrawn_is_told_no_more(town, reader):
+    receipt = published(town)
+    town.do(receipt.case_id, "withdraw", "lan", tokens={"ground": "personal_data"}, texts={"reason": "x"})
+    town.clock.forward(seconds=6)
+    assert [one.get("at") for one in near(reader)["cases"]] == [None]
+
+
+@pytest.fixture
+def asked(town):
+    """The statements of the public door."""
+    said: list[tuple[str, tuple]] = []
+
+    def note(connection, cursor, statement, parameters, context, many):
+        said.append((statement, parameters))
+
+    with town.house.store.public() as session:
+        engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    yield said
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def test_places_cost_no_query_for_each_card_and_indexes_find_them(town, reader, asked):
+    counts = []
+    for more in (1, 4):
+        for _ in range(more):
+            published(town)
+        town.clock.forward(seconds=6)
+        asked.clear()
+        near(reader)
+        counts.append(len([one for one, _ in asked if one.startswith("SELECT")]))
+    assert counts[0] == counts[1] <= 8
+    asked.clear()
+    with town.house.store.public() as session:
+        queries.placed(session, Around(TAM_KY, None, "2025-01-01", {"x"}), ["A", "B"])
+        for statement, parameters in list(asked):
+            plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            assert not [row[3] for row in plan if row[3].startswith("SCAN pub_")], statement

@@ -1,6 +1,7 @@
 """What was reported around a place already, for whoever is about to report it: few lines, and how many.
 
-It reads public rows alone, so it knows a commune and never an exact place.
+It reads public rows alone. Where a place was published exactly, it is told, and the phone works out how far
+it is: the position of whoever asks never comes here.
 """
 
 from __future__ import annotations
@@ -44,12 +45,19 @@ def _answer(law: Installation, asked: Around, at: datetime) -> Vm:
     if not asked.area:
         return {"cases": [], "times": "", "words": {}}
     with house().store.public() as session:
-        cards = queries.cards(session, asked)
+        first = queries.cards(session, asked)
+        places = queries.placed(session, asked, [card.code for card in first])
+        more = queries.named(session, places.keys() - {card.code for card in first})
+        cards = [*first, *more]
         clocks = public.clocks(session, [card.code for card in cards])
-        lines = [_line(law, card, clocks[card.code], at) for card in cards]
+        lines = [_line(law, card, clocks[card.code], at) | _where(places.get(card.code)) for card in cards]
         count = queries.count(session, asked) if asked.category else 0
     said = sentence("public_near", "times", count=count, nth=count + 1) if count else ""
-    return {"cases": lines, "times": said, "words": catalogue()["phone_near"]}
+    return {"cases": lines, "most": queries.MOST, "times": said, "words": catalogue()["phone_near"]}
+
+
+def _where(place: tuple[float, float] | None) -> Vm:
+    return {"at": place} if place else {}
 
 
 def _line(law: Installation, card: PubCard, clocks: list[PubClock], at: datetime) -> Vm:

@@ -1,7 +1,9 @@
 // What was reported around here already, asked while there is a network. Going on without a press is the default.
+// How far it is to a published place is worked out here: where this phone is, nobody is told.
 import { el, fill } from "./dom.js";
 
 const WAIT = 8000;
+const CLOSE = 300; // metres: what lies nearer comes before everything else
 let turn = 0;
 
 /** Fill `box` for the commune and category of the form; what fails leaves it out of sight. */
@@ -12,6 +14,7 @@ export async function look(box, form) {
   const mine = turn;
   const found = commune.value ? await ask(commune.value, form.elements.category.value).catch(() => null) : null;
   if (mine !== turn) return;
+  if (found) nearest(found, form.elements);
   box.hidden = !found || !found.cases.length;
   if (!box.hidden) draw(box, form, found);
 }
@@ -26,6 +29,22 @@ async function ask(commune, category) {
   } finally { clearTimeout(timer); }
 }
 
+/** The cases that are shown: those close by first, the closest before the others, then as the server has them. */
+function nearest(found, { lat, lon }) {
+  const here = lat.value && lon.value ? [Number(lat.value), Number(lon.value)] : null;
+  const metres = ([north, east]) => 111195 * Math.hypot(north - here[0], (east - here[1]) * Math.cos((north * Math.PI) / 180));
+  for (const one of found.cases) one.away = here && one.at ? metres(one.at) : Infinity;
+  const first = found.cases.filter((one) => one.away <= CLOSE).sort((a, b) => a.away - b.away);
+  found.cases = [...first, ...found.cases.filter((one) => one.away > CLOSE)].slice(0, found.most);
+}
+
+/** No finer than the place that is public: it is given to about ten metres. */
+function distance({ away }, words) {
+  if (!Number.isFinite(away)) return "";
+  if (away < 975) return fill(words.metres, { m: away < 200 ? Math.max(10, Math.round(away / 10) * 10) : Math.round(away / 50) * 50 });
+  return fill(words.kilometres, { km: (away / 1000).toFixed(1).replace(".", ",") });
+}
+
 function draw(box, form, found) {
   const { joins, commune } = form.elements;
   const { words } = found;
@@ -38,7 +57,7 @@ function draw(box, form, found) {
   };
   const line = (one) => el("li", { class: "card tight" },
     el("p", {}, el("a", { href: one.url, target: "_blank", rel: "noopener" }, el("strong", {}, one.title), el("span", { class: "sr" }, ` ${words.tab}`))),
-    el("p", { class: "small" }, [one.number, one.meta, one.standing, one.met].filter(Boolean).join(" · ")),
+    el("p", { class: "small" }, [distance(one, words), one.number, one.meta, one.standing, one.met].filter(Boolean).join(" · ")),
     ...mark(one), ...(one.joins && joins.value !== one.number ? [el("p", {}, el("button", { type: "button", class: "btn quiet", on: () => choose(one.number) }, words.join, el("span", { class: "sr" }, ` ${one.number}`)))] : []));
   const mark = (one) => (one.number === joins.value ? [el("p", {}, el("strong", {}, words.marked))] : []);
   const chosen = joins.value && el("p", { class: "row" }, el("strong", {}, fill(words.chosen, { number: joins.value })),

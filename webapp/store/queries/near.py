@@ -1,7 +1,8 @@
 """What was reported around a place: cards of one commune, those that wait for an answer first, and how many.
 
-The public rows hold a commune and no nearer place; once they do, `_order` is where nearness goes. An index
-alone says which cards these are, and no more than `MOST` are read.
+And where exactly those lie of which that was published, so that a phone may say how far it is to them: where
+the phone is, nobody is told. An index alone says which cards these are; no more than `MOST` and `PLACED` of
+them are read.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from webapp.store.models import PubCard
+from webapp.store.models import PubCard, PubContent
 
 MOST = 5
+PLACED = 20  # of known place, newest first, beside those
+LOOKED_AT = 300  # newest cards that are asked for a place
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,23 @@ class Around:
 def cards(session: Session, around: Around) -> list[PubCard]:
     """At most `MOST`, those that wait for an answer first, then the newest."""
     codes = session.scalars(select(PubCard.code).where(*_asked(around)).order_by(*_order()).limit(MOST)).all()
+    return named(session, codes)
+
+
+def placed(session: Session, around: Around, codes: Collection[str]) -> dict[str, tuple[float, float]]:
+    """By code: the published places among these cards, and of the newest others at most `PLACED`."""
+    newest = (
+        select(PubCard.code).where(*_asked(around)).order_by(PubCard.submitted_on.desc(), PubCard.code.desc())
+    )
+    content, others = PubContent, newest.limit(LOOKED_AT).subquery()
+    query = select(content.code, content.lat, content.lon).where(content.lat.is_not(None))
+    own = session.execute(query.where(content.code.in_(codes))).all()
+    rows = session.execute(query.join(others, others.c.code == content.code).limit(PLACED)).all()
+    return {code: (lat, lon) for code, lat, lon in (*rows, *own) if lat is not None and lon is not None}
+
+
+def named(session: Session, codes: Collection[str]) -> list[PubCard]:
+    """These cards, in the order of `cards`."""
     return list(session.scalars(select(PubCard).where(PubCard.code.in_(codes)).order_by(*_order())))
 
 
