@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 
 import pytest
@@ -12,7 +12,9 @@ from click.testing import CliRunner
 
 from tests.cast import STAFF, Town
 from webapp.cli.accounts import _check, accounts_group
-from webapp.core.rights import Action, Actor
+from webapp.core.regulation import Regulation
+from webapp.core.state import Assignment, Case, Submission
+from webapp.core.workflow import Action, Actor, Refused, decide
 from webapp.operations import accounts, moves, office
 from webapp.operations.moves import Given
 from webapp.operations.office import Term, Unfit
@@ -20,6 +22,7 @@ from webapp.operations.work import Refusal
 from webapp.regulations.load import load_installation
 
 TODAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 TERM = Term(TODAY, date(2026, 3, 5), "15/QĐ-SXD", date(2026, 3, 1))
 
 
@@ -28,11 +31,21 @@ def delegate(town: Town, term: Term = TERM, giver: str = "lan", taker: str = "tu
     return town.house.write(town.clock(), lambda work: lend(work).id)
 
 
-def answered(town: Town) -> int:
+def answered(town: Town, by: Actor | None = None) -> int:
+    """A case whose result waits to be approved; entered by Tư, or by somebody else of the agency."""
     case_id = town.to_agency().case_id
     town.do(case_id, "accept", "tu")
-    town.do(case_id, "enter_result", "tu", texts={"result": "Đã thay nắp cống mới."})
+    given = Given(texts={"result": "Đã thay nắp cống mới."})
+    action = Action("enter_result", 1, by or town.actor("tu"))
+    town.house.write(town.clock(), lambda work: moves.make(work, case_id, action, given, f"r{case_id}"))
     return case_id
+
+
+def colleague(town: Town, roles: list[str]) -> Actor:
+    """Quý, who sits in Tư's agency too."""
+    add = partial(accounts.add, username="quy", password="mot cau de nho 2026", name="Ngô Thị Quý")
+    id = town.house.write(town.clock(), lambda work: add(work, agency="so-xaydung", roles=roles).id)
+    return Actor(frozenset(roles), "so-xaydung", id)
 
 
 def lend_by_page(desk):
@@ -43,7 +56,7 @@ def lend_by_page(desk):
 
 
 def test_a_delegate_approves_and_the_record_says_for_whom(town: Town, desk):
-    case_id = answered(town)
+    case_id = answered(town, colleague(town, ["handler"]))
     approve = town.house.law.regulation("QN20").move("approve").label
     with pytest.raises(AssertionError):
         desk("tu").go(f"/co-quan/vu/{case_id}").press(approve)
@@ -58,9 +71,53 @@ def test_a_delegate_approves_and_the_record_says_for_whom(town: Town, desk):
     assert town.differences() == []
 
 
-def test_it_ends_by_itself_after_the_last_day(town: Town, desk):
+def test_a_delegate_does_not_approve_the_result_they_entered_and_is_told_why(town: Town, desk):
     delegate(town)
     case_id = answered(town)
+    tu = desk("tu").go(f"/co-quan/vu/{case_id}")
+    assert tu.sees(
+        "Duyệt. Chưa thực hiện được vì người đã nhập kết quả không duyệt", "kể cả khi được ủy quyền"
+    )
+    tu.go(f"/co-quan/vu/{case_id}/approve", 409)
+    assert tu.go(f"/co-quan/vu/{case_id}/edit_and_approve", 409).sees("(Điều 9.1)")
+    assert desk("lan").go(f"/co-quan/vu/{case_id}").press("Duyệt")
+    assert town.file(case_id).state.assignments[0].approved
+
+
+@pytest.mark.parametrize(
+    ("place", "law", "cite"),
+    [
+        ("quang-nam", "QN20", "Điều 9.1"),
+        ("tay-ninh", "TN24", "Điều 9.3"),
+        ("khanh-hoa", "KH22", "Điều 8.1"),
+    ],
+)
+def test_who_holds_both_roles_themselves_does_not_approve_their_own_result_either(place, law, cite):
+    regulation = load_installation(place).regulation(law)
+    both = Actor(frozenset({"handler", "leader"}), "a", 7)
+    asked = "awaiting_approval"
+    case = replace(case_at(regulation, asked), assignments=(held(asked, result_by=7),))
+    for move in ("approve", "edit_and_approve"):
+        answer = decide(regulation, case, Action(move, 1, both), {"edited": 1}, NOW)
+        assert isinstance(answer, Refused)
+        assert (answer.code, answer.cite) == ("own_result", cite)
+        other = replace(both, account=8)
+        assert not isinstance(decide(regulation, case, Action(move, 1, other), {"edited": 1}, NOW), Refused)
+
+
+def held(state: str, **more: int) -> Assignment:
+    return Assignment(1, "a", True, state, NOW, **more)
+
+
+def case_at(regulation: Regulation, state: str) -> Case:
+    sent = Submission(1, regulation.states[0].id, NOW, "web", "hide_name", frozenset())
+    about = (regulation.id, regulation.version, 1, NOW, "x", "y", "normal")
+    return Case(*about, (sent,), (held(state),), ())
+
+
+def test_it_ends_by_itself_after_the_last_day(town: Town, desk):
+    delegate(town)
+    case_id = answered(town, colleague(town, ["handler"]))
     approve = f"/co-quan/vu/{case_id}/approve"
     assert desk("tu").go(approve)
     town.clock.forward(days=3)

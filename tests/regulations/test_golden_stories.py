@@ -73,7 +73,8 @@ def act(told: Told, step: dict[str, Any]) -> list[Event] | Refused:
     move = told.law.move(step["move"])
     target = step.get("target") or (0 if move.on is Scope.case else 1)
     sent = target if told.law.role(step["by"]).org == "reporter" else None
-    actor = Actor(frozenset({step["by"]}), step.get("agency"), None if sent else 1, sent)
+    account = [role.id for role in told.law.roles].index(step["by"]) + 1  # each role is a person
+    actor = Actor(frozenset({step["by"]}), step.get("agency"), None if sent else account, sent)
     answer = decide(told.law, told.state, Action(move.id, target, actor), facts(told, step), told.now)
     if not isinstance(answer, Refused):
         told.take(answer)

@@ -47,6 +47,7 @@ class World:
     held: bool = False  # an agency has it open, when a submission is tried
     second: bool = False  # another agency has it open too
     answered: bool = False  # another agency has answered
+    entered: bool = False  # the actor entered the result that stands there
     leads: bool = True  # the agency that is tried
     late: bool = False  # something was done after its time
     stopped: bool = False  # a term is paused
@@ -76,6 +77,7 @@ def turned(world: World, raw: Row, condition: Row, on: bool) -> World:
         "several_agencies": {"second": on},
         "answered_elsewhere": {"answered": on},
         "published": {"answered": on},
+        "own_result": {"entered": on},
         "leading": {"leads": on},
         "late": {"late": on},
         "held": {"held": on},
@@ -152,6 +154,8 @@ def case_of(raw: Row, move: Row, tried: Row, world: World) -> Case:
     submission = Submission(1, sent["id"], NOW - HOUR, "web", world.secrecy, given, counts, world.rating)
     held = [tried] if tried["on"] == "assignment" else [beside(assignments, move)] if world.held else []
     rows = [replace(assignment(n, "a", row, counts), leading=world.leads) for n, row in enumerate(held, 1)]
+    if world.entered:
+        rows = [replace(row, result_by=1) for row in rows]
     if world.answered:
         over = next(row for row in assignments if row.get("final") and not row.get("void"))
         rows = [*rows, replace(assignment(len(rows) + 1, "c", over, {}), publication="public")]
@@ -272,6 +276,7 @@ def true(raw: Row, condition: Row, case: Case, world: World) -> bool:
         "several_agencies": len(still_open) > 1,
         "answered_elsewhere": world.answered and not still_open,
         "published": world.answered,
+        "own_result": world.entered,
         "leading": world.leads,
         "late": world.late or any(world.clocks.values()),
         "held": bool(still_open),

@@ -60,6 +60,7 @@ CONDITIONS = frozenset(
         "several_agencies",
         "answered_elsewhere",
         "published",
+        "own_result",
         "no_contact",
         "dissatisfied",
         "leading",

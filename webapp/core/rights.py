@@ -57,7 +57,7 @@ def refusal(
         _may(regulation, state, move, action, subject)
         or _in_track(state, move)
         or _in_state(regulation, state, move, subject)
-        or _conditions(regulation, state, move, subject, now)
+        or _conditions(regulation, state, move, subject, now, action.actor)
         or _within_limit(move, subject)
     )
 
@@ -109,12 +109,13 @@ def _conditions(
     move: Move,
     subject: Submission | Assignment | None,
     now: datetime | None,
+    actor: Actor,
 ) -> Refused | None:
     for condition in move.only_if:
-        if not applies(regulation, condition, state, subject, now):
+        if not applies(regulation, condition, state, subject, now, actor):
             return Refused("not_" + condition.is_, condition_params(condition), condition.cite)
     for condition in move.unless:
-        if applies(regulation, condition, state, subject, now):
+        if applies(regulation, condition, state, subject, now, actor):
             return Refused(condition.is_, condition_params(condition), condition.cite)
     return None
 
@@ -129,8 +130,11 @@ def applies(
     state: Case,
     subject: Submission | Assignment | None,
     now: datetime | None = None,
+    actor: Actor | None = None,
 ) -> bool:
-    """Whether the condition is true of the case, or of the subject of the move."""
+    """Whether the condition is true of the case, of the subject of the move, or of who makes it."""
+    if condition.is_ == "own_result":
+        return _entered_by(subject, actor)
     if condition.is_ in ABOUT_A_CLOCK:
         latest = [c for c in state.clocks if c.clock == condition.clock and _is_of(c, subject)][-1:]
         return any(_fell_due(c, now) if condition.is_ == "breached" else c.running for c in latest)
@@ -141,6 +145,12 @@ def applies(
         own = (c for c in state.clocks if _is_of(c, subject) and regulation.clock(c.clock).holder == "staff")
         return any(_fell_due(c, now) or (c.met_at and c.met_at > c.due_at) for c in own)
     return holds(condition.is_, state, subject)
+
+
+def _entered_by(subject: Submission | Assignment | None, actor: Actor | None) -> bool:
+    """Whether this very person entered the result that stands there, in whichever role they act now."""
+    account = actor.account if actor else None
+    return isinstance(subject, Assignment) and account is not None and subject.result_by == account
 
 
 def _fell_due(clock: Clock, now: datetime | None) -> bool:
