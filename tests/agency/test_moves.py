@@ -237,3 +237,26 @@ def test_the_words_that_announce_names_are_read_from_the_catalogue(app):
         "“số nhà 12” (giống số nhà)",
     ]
     assert find("Nhờ cô giáo Hoa") == []
+
+
+# A second agency
+
+
+def test_a_second_agency_is_said_to_come_beside_the_first_before_and_after(town, desk):
+    receipt = town.to_agency()
+    hoa = desk("hoa").go(f"/co-quan/vu/{receipt.case_id}").follow("Chuyển thêm đơn vị cùng xử lý")
+    assert hoa.heading == "Chuyển thêm đơn vị cùng xử lý"
+    assert hoa.sees("đang ở Sở Xây dựng", "thêm một nơi cùng xử lý", "chuyển trả trước (Điều 8 bước 2)")
+    hoa.press("Chuyển thêm đơn vị cùng xử lý", 422)
+    assert hoa.sees("thêm một nơi cùng xử lý")
+    hoa.choose("Đơn vị xử lý", "Sở Công Thương").press("Chuyển thêm đơn vị cùng xử lý")
+    assert hoa.sees("Đã xong: Chuyển thêm đơn vị cùng xử lý; nay cùng xử lý: Sở Xây dựng", "Sở Công Thương")
+    line = hoa.part("Diễn biến")
+    assert line.count("Chuyển đơn vị xử lý") == 1 and line.count("Chuyển thêm đơn vị cùng xử lý") == 1
+
+
+def test_what_no_agency_has_is_passed_on_as_before(town, desk):
+    receipt = town.report()
+    town.do(receipt.case_id, "receive", "hoa", tokens={"category": "giao-thong", "area": "20341"})
+    hoa = desk("hoa").go(f"/co-quan/vu/{receipt.case_id}").follow("Chuyển đơn vị xử lý")
+    assert hoa.heading == "Chuyển đơn vị xử lý" and not hoa.sees("cùng xử lý")

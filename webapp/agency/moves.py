@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
-from webapp.agency import access, clearing, forms, story
+from webapp.agency import access, clearing, forms, offers, story
 from webapp.agency import draft as drafts
 from webapp.agency.door import blueprint
 from webapp.agency.draft import Draft
 from webapp.agency.guard import staff
 from webapp.agency.sight import Sight
-from webapp.core.regulation import Regulation
+from webapp.core.events import Kind
+from webapp.core.regulation import Move, Regulation
 from webapp.core.workflow import Action, Offer, Refused
 from webapp.core.workflow import offers as offers_of
 from webapp.doors import house, now, present
@@ -73,7 +74,7 @@ def make_move(id: int, move_id: str) -> Any:
     except MediaDown:  # publishing puts photos where the public finds them
         draft.stop("public_photos")
         return _not_done(sight.file, offer, draft, None)
-    flash(_success(file, offer))
+    flash(_success(file, offer, offers.label(sight, offer.move)))
     return redirect(_next(file, sight), 303)
 
 
@@ -136,9 +137,11 @@ def _present(draft: Draft, name: str) -> bool:
 # Answers
 
 
-def _success(file: CaseFile, offer: Offer) -> str:
+def _success(file: CaseFile, offer: Offer, label: str) -> str:
     """What happened, and what is due next."""
-    label, regulation = offer.move.label, file.regulation
+    regulation = file.regulation
+    if label != offer.move.label:
+        label = sentence("desk_move", "beside_done", move=label, agencies=_holders(file))
     running = [clock for clock in file.state.clocks if clock.running and not clock.stands_still]
     if not running:
         return sentence("desk_move", "done", move=label)
@@ -146,6 +149,11 @@ def _success(file: CaseFile, offer: Offer) -> str:
     step = regulation.clock(first.clock).label
     due = present.due_text(regulation, first.due_at, now())
     return sentence("desk_move", "done_due", move=label, step=step[0].lower() + step[1:], due=due)
+
+
+def _holders(file: CaseFile) -> str:
+    directory = house().law.directory
+    return ", ".join(present.agency_name(directory, a.agency) for a in file.state.open_assignments)
 
 
 def _not_done(file: CaseFile, offer: Offer, draft: Draft, refused: Refused | None) -> tuple[str, int]:
@@ -170,7 +178,7 @@ def _because(regulation: Regulation, refused: Refused) -> str:
 def _page(sight: Sight, offer: Offer, draft: Draft | None, *, refused: Refused | None = None) -> str:
     row = offer.move
     page = {
-        "title": row.label,
+        "title": offers.label(sight, row),
         "case_title": sight.title,
         "case_url": sight.url,
         "number": sight.file.row.code,
@@ -179,7 +187,7 @@ def _page(sight: Sight, offer: Offer, draft: Draft | None, *, refused: Refused |
         "errors": [{"field": name, "text": text} for name, text in (draft.errors if draft else {}).items()],
         "why_not": _because(sight.regulation, refused) if refused else "",
         "conflict": _conflict(sight, draft) if refused and draft else None,
-        "warnings": [],
+        "warnings": _beside(sight, row),
         "form": None,
     }
     if draft and (forms.facts_of(row) or not refused):
@@ -195,8 +203,19 @@ def _form(sight: Sight, offer: Offer, draft: Draft) -> Vm:
         hidden["seen"] = " ".join(clearing.tokens(guesses))
     action = url_for("agency.make_move", id=sight.file.row.id, move_id=offer.move.id, target=offer.target)
     cancel = {"cancel_url": sight.url, "cancel": sentence("desk_move", "back")}
-    form = forms.form(action, offer.move.label, fields, hidden=hidden, **cancel)
-    return {"form": form, "warnings": _marked(fields, guesses, draft)}
+    form = forms.form(action, offers.label(sight, offer.move), fields, hidden=hidden, **cancel)
+    return {"form": form, "warnings": [*_beside(sight, offer.move), *_marked(fields, guesses, draft)]}
+
+
+def _beside(sight: Sight, move: Move) -> list[Vm]:
+    """Said before it is done: those who have the case keep it, and how it would be passed on instead."""
+    if offers.label(sight, move) == move.label:
+        return []
+    back = next((m for m in sight.regulation.moves if m.event is Kind.returned), None)
+    said = [sentence("desk_move", "beside", agencies=_holders(sight.file))]
+    if back:
+        said.append(sentence("desk_move", "beside_instead", article=back.cite))
+    return [{"title": "", "text": " ".join(said), "tone": "plain"}]
 
 
 def _marked(fields: list[Vm], guesses: list[str], draft: Draft) -> list[Vm]:

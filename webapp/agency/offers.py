@@ -27,6 +27,7 @@ def offers(sight: Sight) -> Vm:
     for offer, row in zip(found, rows, strict=True):
         row["main"] = row["main"] and _is_next(sight, offer)
         row["hidden"] = _hidden(sight) if row["post"] else {}
+        row["label"] = label(sight, offer.move)
         if offer.move.id in twice:
             row["label"] = sentence("desk_move", "target", move=row["label"], agency=_agency(sight, offer))
     pairs = zip(found, rows, strict=True)
@@ -39,6 +40,11 @@ def relevant(sight: Sight) -> list[Offer]:
     found = offers_of(sight.regulation, sight.state, sight.who.actor)
     held = {a.no for a in sight.state.open_assignments or sight.state.assignments[-1:]}
     return [o for o in found if o.refused is None or o.move.on is not Scope.assignment or o.target in held]
+
+
+def label(sight: Sight, move: Move) -> str:
+    """The button's words: another agency beside those that have the case is not the same as passing it on."""
+    return move.beside if move.beside and sight.state.open_assignments else move.label
 
 
 def address(sight: Sight, move: Move, target: int) -> str:

@@ -46,7 +46,9 @@ def title(sight: Sight, event: Event) -> str:
         return sentence("step", "recomputed")
     if "move" not in event.data:  # by no move of a regulation
         return sentence("step", str(event.kind))
-    return sight.regulation.move(event.data["move"]).label
+    move = sight.regulation.move(event.data["move"])
+    beside = event.data.get("opened", {}).get("leading") is False
+    return move.beside if move.beside and beside else move.label
 
 
 def actor(sight: Sight, event: Event) -> str:

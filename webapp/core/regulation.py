@@ -167,6 +167,7 @@ class Move:
     then: tuple[Then, ...] = ()
     public: str | None = None
     hint: str = ""
+    beside: str = ""  # the label where an agency has the case already and this one comes beside it
     step: str = ""  # groups buttons on a page: main | quiet | danger
 
 

@@ -216,7 +216,7 @@ def _channel(reader: Reader, row: dict[str, Any]) -> Channel:
     return Channel(*plain, sessions, row.get("from"), row.get("until"))
 
 
-_MOVE_PLAIN = ("to", "opens", "checks_fields", "answers", "agency", "public", "hint", "step")
+_MOVE_PLAIN = ("to", "opens", "checks_fields", "answers", "agency", "public", "hint", "beside", "step")
 _MOVE_LISTS = ("requires", "optional", "evidence", "extends", "reopens", "pauses", "resumes")
 
 

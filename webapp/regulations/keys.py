@@ -93,6 +93,7 @@ MOVE = {
     "from": NAMES,
     "to": OPTIONAL,
     "opens": OPTIONAL,
+    "beside": OPTIONAL,
     "by": NAMES,
     "requires": SOME_NAMES,
     "optional": SOME_NAMES,
