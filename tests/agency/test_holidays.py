@@ -43,14 +43,25 @@ def test_a_notice_is_looked_at_then_entered_and_counts_at_once(town, desk):
     assert looked.sees("Thứ Tư 04/03/2026", "làm việc → nghỉ", "Hạn đang chạy sẽ đổi 1", "Lùi lại 1")
     assert entered(town) == []
     listed = looked.press("Nhập thông báo này")
-    assert listed.sees("Đã nhập Thông báo 12/TB-BNV", "Còn 1 hạn đang được tính lại", "Võ Văn Sơn nhập")
+    assert listed.sees("Đã nhập Thông báo 12/TB-BNV", "Còn 1 hạn đang chạy được tính lại", "Võ Văn Sơn nhập")
     with town.house.reading(town.clock(), fresh=True) as work:
         calendar = work.law.first.counting.calendar
     assert not calendar.is_working(date(2026, 3, 4)) and calendar.is_working(date(2026, 3, 14))
     recount.run_batch(town.house)
-    assert not desk("son").go(ADDRESS).sees("đang được tính lại")
+    assert not desk("son").go(ADDRESS).sees("được tính lại theo lịch mới")
     assert desk("tu").go(f"/co-quan/vu/{case_id}").sees("Tính lại hạn vì lịch nghỉ thay đổi")
     assert desk("tu").go("/co-quan/tin").sees("Hạn đã tính lại")
+
+
+def test_the_number_to_count_again_is_the_same_before_and_after(town, desk):
+    """Terms that end before the first day that counts otherwise are looked at too."""
+    town.report()
+    town.do(town.to_agency().case_id, "accept", "tu")
+    looked = form(desk).press("Xem trước điều", **NOTICE)
+    assert looked.sees("Hạn đang chạy sẽ đổi 1", "Cả 3 hạn đang chạy sẽ được tính lại")
+    assert looked.press("Nhập thông báo này").sees("Còn 3 hạn đang chạy được tính lại")
+    done = recount.run_batch(town.house)
+    assert (done.moved, done.doubt) == (1, 0)
 
 
 def test_a_second_press_enters_nothing_twice(town, desk):

@@ -192,6 +192,20 @@ def test_the_preview_says_what_then_happens(any_town: Town):
     assert (told.first.isoformat(), told.last.isoformat()) == (new[0], new[-1])
 
 
+def test_a_date_that_a_person_set_is_not_foretold_to_move_while_an_earlier_notice_still_waits(any_town: Town):
+    town = any_town
+    case_id = town.to_agency().case_id
+    town.do(case_id, "accept", "tu")
+    day = due(town, case_id, "handling") + timedelta(days=8)
+    town.do(case_id, "extend", "lan", texts={"reason": "Chờ vật tư"}, due_on=day)
+    first = enter(town, a_notice())
+    second = a_notice(number="Đính chính 13/TB-BNV", replaces=first, days=())
+    with town.house.reading(town.clock(), fresh=True) as work:
+        told = holidays.preview(work, second)
+    enter(town, second, "t2")
+    assert told.moved == count_all(town)[1] == 0
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

@@ -76,10 +76,13 @@ def _enter(house: House, notice: Notice) -> None:
     except Faulty as faulty:  # somebody entered another one meanwhile
         raise click.ClickException(str(faulty)) from faulty
     click.echo(f"notice {id} is entered")
-    cases = moved = 0
+    cases = moved = doubt = 0
     while (done := recount.run_batch(house)).cases:
-        cases, moved = cases + done.cases, moved + done.moved
-    click.echo(f"{cases} cases were counted again here, {moved} due dates changed; the worker does the same")
+        cases, moved, doubt = cases + done.cases, moved + done.moved, doubt + done.doubt
+    click.echo(
+        f"{cases} cases were counted again here, {moved} due dates changed, "
+        f"{doubt} more are only sure or unsure now; the worker does the same"
+    )
 
 
 def read(file: Path) -> Mapping[str, Any]:
@@ -147,7 +150,7 @@ def _keys(row: Mapping[str, Any], needed: Mapping[str, type], more: Mapping[str,
 
 def _preview(found: Preview) -> Iterator[str]:
     yield f"days that count otherwise: {', '.join(map(str, found.days)) or 'none'}"
-    yield f"open due dates looked at: {found.counted}"
+    yield f"open due dates to count again: {found.counted}"
     yield f"  earlier {found.earlier}, later {found.later}"
     yield f"  sure now {found.sure}, unsure now {found.unsure}"
     if found.first and found.last:

@@ -29,8 +29,8 @@ class Faulty(ValueError):
 
 @dataclass
 class Preview:
-    """What a notice does to running terms: how many end earlier or later, how many become sure or unsure,
-    and the first and the last of the new dates."""
+    """What a notice does to running terms: how many there are to count again, how many of them end earlier or
+    later, how many become sure or unsure, and the first and the last of the new dates."""
 
     counted: int = 0
     earlier: int = 0
@@ -46,7 +46,6 @@ class Preview:
         return self.earlier + self.later
 
     def add(self, was: tuple[datetime, bool], now: tuple[datetime, bool]) -> None:
-        self.counted += 1
         self.sure += was[1] and not now[1]
         self.unsure += now[1] and not was[1]
         if was[0] == now[0]:
@@ -121,7 +120,8 @@ def law_with(work: Work, notice: Notice) -> Installation:
 def preview(work: Work, notice: Notice) -> Preview:
     """Counts every running term that the notice may touch by the calendar as it would be; writes nothing."""
     new = law_with(work, notice)
-    found = Preview(days=changed_days(calendar_of(work.law), calendar_of(new)))
+    days = changed_days(calendar_of(work.law), calendar_of(new))
+    found = Preview(queries.count_open(work.session), days=days)
     if not found.days:
         return found
     zone = work.law.first.zone
@@ -145,9 +145,8 @@ def _both(old: Installation, new: Installation, row: Any) -> tuple[Any, Any] | N
     term = regulation.clock(row.clock).term
     if term is None:
         return held, held
-    counting = old.pinned(row.regulation, row.version).counting
     try:
-        if row.calendar == counting.calendar.version and due_at(term, row.started_at, counting) != held:
+        if due_at(term, row.started_at, old.pinned(row.regulation, row.version).counting) != held:
             return None
         return held, due_at(term, row.started_at, regulation.counting)
     except BeyondCalendar:

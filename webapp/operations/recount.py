@@ -31,10 +31,12 @@ log = logging.getLogger("hoidap.recount")
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many cases were looked at, and how many terms have another date or are sure now."""
+    """How many cases were looked at, how many terms have another date, and how many the same one, but sure
+    or unsure now."""
 
     cases: int = 0
     moved: int = 0
+    doubt: int = 0
 
 
 def run_batch(house: House, limit: int = BATCH) -> Done:
@@ -63,7 +65,11 @@ def _one_by_one(house: House, ids: Sequence[int]) -> Done:
         except Exception as error:
             log.exception("case %s is parked", id)
             house.write(house.clock(), partial(_park, case_id=id, why=f"recount:{type(error).__name__}"))
-    return Done(sum(each.cases for each in done) or 1, sum(each.moved for each in done))
+    return Done(
+        sum(each.cases for each in done) or 1,
+        sum(each.moved for each in done),
+        sum(each.doubt for each in done),
+    )
 
 
 def count_again(work: Work, case_ids: Sequence[int]) -> Done:
@@ -77,7 +83,8 @@ def count_again(work: Work, case_ids: Sequence[int]) -> Done:
     told = (notices.rows(work, file, events) for file, (_, events) in zip(after, moved, strict=True))
     inserts.add_all(work.session, models.Notice, [row for rows in told for row in rows])
     _held_against(work, files)
-    return Done(len(files), sum(len(e.data["clocks"]["moved"]) for _, events in moved for e in events))
+    dates = [row["due_at"] != row["was"] for _, es in moved for e in es for row in e.data["clocks"]["moved"]]
+    return Done(len(files), sum(dates), len(dates) - sum(dates))
 
 
 def brought_up(work: Work, file: CaseFile) -> CaseFile:

@@ -73,6 +73,12 @@ def behind(session: Session, versions: Sequence[str], limit: int) -> list[int]:
     return list(found)
 
 
+def count_open(session: Session) -> int:
+    """The running terms, each of which is looked at again after a notice."""
+    query = select(func.count()).select_from(Deadline).where(*OPEN, Deadline.parked.is_(None))
+    return session.scalar(query) or 0
+
+
 def count_behind(session: Session, versions: Sequence[str]) -> int:
     counts = (
         select(func.count()).select_from(Deadline).where(*OPEN, Deadline.parked.is_(None), part)
@@ -93,7 +99,7 @@ def open_since(since: datetime) -> Select[Any]:
     """Running terms that end at or after an instant: what is needed to count them, the first first."""
     row = Deadline
     return (
-        select(row.case_id, row.no, row.clock, row.started_at, row.due_at, row.provisional, row.calendar)
+        select(row.case_id, row.no, row.clock, row.started_at, row.due_at, row.provisional)
         .add_columns(Case.regulation, Case.version)
         .join(Case, Case.id == row.case_id)
         .where(*OPEN, row.due_at >= since)
