@@ -102,6 +102,22 @@ def test_an_extension_is_due_at_the_end_of_the_chosen_day(town, desk):
     assert lan.value("Lý do") == "Lại chờ."
 
 
+def test_a_due_date_that_has_passed_is_not_offered_to_be_moved(town, desk):
+    case_id = town.to_agency().case_id
+    town.do(case_id, "accept", "tu")
+    town.clock.forward(days=8, hours=15, minutes=50)  # ten minutes before it is due
+    lan = desk("lan").go(f"/co-quan/vu/{case_id}").follow("Thay đổi thời gian xử lý")
+    lan.fill("Lý do", "Chờ vật tư.").fill("Hạn mới", "2026-03-20")
+    town.clock.forward(minutes=11)
+    lan.press("Thay đổi thời gian xử lý", 409)
+    assert lan.sees("Chưa thực hiện được vì đã quá hạn cũ", "Điều 8 bước 3", "vẫn còn nguyên ở dưới")
+    assert lan.value("Lý do") == "Chờ vật tư." and lan.value("Hạn mới") == "2026-03-20"
+    lan.go(f"/co-quan/vu/{case_id}")
+    assert not lan.has_link("Thay đổi thời gian xử lý")
+    assert lan.sees("Thay đổi thời gian xử lý. Chưa thực hiện được vì đã quá hạn cũ")
+    lan.go(f"/co-quan/vu/{case_id}/extend?target=1", 409)
+
+
 def test_two_agencies_each_see_their_own_buttons(town, desk):
     receipt = town.to_agency()
     town.do(receipt.case_id, "distribute", "hoa", tokens={"agency": "so-congthuong"})

@@ -93,7 +93,8 @@ def _make(work: Work, file: CaseFile, action: Action, draft: Draft) -> CaseFile:
 
 def _offer(sight: Sight, move_id: str) -> Offer:
     """What the regulation says to this move on that target. Raises Gone unless it is this account's move."""
-    fits = [o for o in offers_of(sight.regulation, sight.state, sight.who.actor) if o.move.id == move_id]
+    every = offers_of(sight.regulation, sight.state, sight.who.actor, sight.work.now)
+    fits = [offer for offer in every if offer.move.id == move_id]
     target = request.args.get("target", "")
     if target:
         fits = [offer for offer in fits if str(offer.target) == target]

@@ -37,7 +37,7 @@ def offers(sight: Sight) -> Vm:
 
 def relevant(sight: Sight) -> list[Offer]:
     """The offers on what is still open (else on the last): closed assignments would only repeat refusals."""
-    found = offers_of(sight.regulation, sight.state, sight.who.actor)
+    found = offers_of(sight.regulation, sight.state, sight.who.actor, sight.work.now)
     held = {a.no for a in sight.state.open_assignments or sight.state.assignments[-1:]}
     return [o for o in found if o.refused is None or o.move.on is not Scope.assignment or o.target in held]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from webapp.core import timing
+from webapp.core import dates, timing
 from webapp.core.calendar import BeyondCalendar
 from webapp.core.events import Event, Kind, Scope
 from webapp.core.regulation import FACTS, Ground, Move, Regulation
@@ -61,14 +61,14 @@ def _decided(
     )
     if refused:
         return refused
-    unkept = timing.knowledge_refused(move, facts, now) or timing.promise_refused(
+    unkept = dates.knowledge_refused(move, facts, now) or dates.promise_refused(
         regulation, state, move, action.target, facts, now
     )
     if unkept:
         return Refused(*unkept)
-    unmovable = timing.extension_refused(regulation, state, move, action.target, facts, now)
-    if unmovable:
-        return Refused(*unmovable)
+    too_late = dates.extension_refused(regulation, state, move, action.target, facts, now)
+    if too_late:
+        return Refused(*too_late)
     event = _event(regulation, state, move, action, facts, now)
     return [event, *_then(regulation, evolve(state, event), move, event, now)]
 
@@ -92,14 +92,19 @@ def _then(regulation: Regulation, state: Case, move: Move, event: Event, now: da
                 yield further
 
 
-def offers(regulation: Regulation, state: Case, actor: Actor) -> list[Offer]:
-    """Every move this actor's roles know, on every target it fits, allowed or refused with its reason."""
+def offers(regulation: Regulation, state: Case, actor: Actor, now: datetime | None = None) -> list[Offer]:
+    """Every move this actor's roles know, on every target it fits, allowed or refused with its reason.
+
+    With `now` also refused is what the hour alone forbids, before anybody types a word.
+    """
     found = []
     for move in regulation.moves:
         if (move.by and actor.roles.isdisjoint(move.by)) or not move.from_:
             continue
         for target in targets_of(state, move):
-            refused = refusal(regulation, state, move, Action(move.id, target, actor))
+            refused = refusal(regulation, state, move, Action(move.id, target, actor), now)
+            if now and not refused and (unmovable := dates.unmovable(state, move, target, now)):
+                refused = Refused(*unmovable)
             if refused is None or refused.code not in _NOT_THEIRS:
                 found.append(Offer(move, target, refused))
     return found
