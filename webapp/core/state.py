@@ -306,6 +306,7 @@ def _started(row: Mapping[str, Any]) -> Clock:
         row["provisional"],
         row["calendar"],
         paused_at=instant(row["paused_at"]) if row.get("paused_at") else None,
+        fixed=row.get("fixed", False),
         warn_at=tuple(instant(text) for text in row.get("warn_at", ())),
     )
 

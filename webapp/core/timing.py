@@ -109,6 +109,7 @@ def _started(
             begun = facts["known_at"] if row.counted_from == "known" else None
             begun = begun or _counted_from(state, row, on, now, stopped)
             started = _start(regulation, row, number, on, facts, begun, now)
+            started |= _kept(regulation, state, row, on, stopped, started, now)
             if halted := _halted_since(regulation, state, row.id, row.on, on):
                 started["paused_at"] = max(halted, begun).isoformat()
             rows.append(started)
@@ -138,6 +139,32 @@ def _start(
     }
 
 
+def _kept(
+    regulation: Regulation,
+    state: Case | None,
+    row: Row,
+    target: int,
+    stopped: set[int],
+    started: Mapping[str, Any],
+    now: datetime,
+) -> dict[str, Any]:
+    """Where the term that this one takes the place of was extended to a later date: that date stays."""
+    if row.counted_from != "replaced":
+        return {}
+    due = datetime.fromisoformat(started["due_at"])
+    later = [c for c in _replaced(state, row, target, stopped) if c.fixed and c.due_at > due]
+    if not later:
+        return {}
+    kept = max(later, key=lambda clock: clock.due_at)
+    dates = {"due_at": kept.due_at.isoformat(), "provisional": kept.provisional, "fixed": True}
+    return {"warn_at": [], **dates, **_warnings(regulation, row, kept.due_at, now)}
+
+
+def _replaced(state: Case | None, row: Row, target: int, stopped: set[int]) -> list[Clock]:
+    clocks = state.clocks if state else ()
+    return [c for c in clocks if c.no in stopped and c.on is row.on and c.target == target]
+
+
 def _counted_from(state: Case | None, row: Row, target: int, now: datetime, stopped: set[int]) -> datetime:
     """From the move; from the submission; from when the assignment was opened; or from where the clock began
     that this one takes the place of, so that nobody is charged with another's time."""
@@ -148,7 +175,7 @@ def _counted_from(state: Case | None, row: Row, target: int, now: datetime, stop
     if row.counted_from == "opened":
         held = state.assignment(target)
         return held.opened_at if held else now
-    ended = (c for c in state.clocks if c.no in stopped and c.on is row.on and c.target == target)
+    ended = _replaced(state, row, target, stopped)
     return max((c.started_at for c in ended), default=state.opened_at)
 
 
