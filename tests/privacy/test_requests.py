@@ -14,6 +14,7 @@ from sqlalchemy import event, select
 
 from tests.browse import Browser
 from tests.cast import BUOI, MANHOLE, Town, found_town
+from tests.page_check import said
 from webapp.cli.people import people_group
 from webapp.cli.retention import retention_group
 from webapp.operations import holds, intake, people, personal, restricted, retention, reveal
@@ -464,6 +465,7 @@ def test_a_breach_is_written_down_at_the_desk_and_its_term_stands_on_the_list(to
     hoa.fill("Chuyện gì", "Gửi nhầm danh sách cho một đơn vị khác.").fill("Khoảng bao nhiêu", "x")
     hoa.press("Ghi sự cố", 422)
     hoa.fill("Khoảng bao nhiêu", "120").fill("Phát hiện lúc nào", "2026-03-02T06:30").press("Ghi sự cố")
+    assert "Người gửi" not in [said(h) for h in hoa.page.find("h2")], "nobody sent a breach"
     assert hoa.sees("Đã ghi sự cố", "Số người bị ảnh hưởng, ước lượng: 120", "06:30", LAW)
     assert hoa.go("/co-quan/").sees("Sự cố dữ liệu: chờ thông báo", "thứ Năm 05/03/2026")
     desk("tu").go("/co-quan/su-co", 404)

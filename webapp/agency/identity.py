@@ -50,7 +50,11 @@ class Typed:
 
 
 def senders(sight: Sight) -> list[Vm]:
-    """One for every report of the case: sealed, opened by whom, or erased."""
+    """One for every report of the case: sealed, opened by whom, or erased. None where nobody sent it, but an
+    office wrote it down itself."""
+    begun = sight.regulation.move(sight.file.events[0].data["move"])
+    if all(sight.regulation.role(role).org != "reporter" for role in begun.by):
+        return []
     return [_sender(sight, submission.no) for submission in sight.state.submissions]
 
 
