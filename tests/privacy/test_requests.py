@@ -445,6 +445,24 @@ def test_a_stranger_and_a_requests_own_code_find_no_form_and_no_list(app: Flask,
         assert page.go(f"/theo-doi/cua-toi/{path}").heading == "Theo dõi phản ánh"
 
 
+def test_intake_is_told_who_erases_and_the_overseer_is_told_that_it_waits(town: Town, desk):
+    report = town.to_published()
+    request, other = ask(town, report, "erase"), ask(town, report, "access")
+    hoa = desk("hoa").go(f"/co-quan/vu/{request.case_id}")
+    assert hoa.sees(
+        "“Xóa theo yêu cầu”, do lãnh đạo giám sát bảo vệ dữ liệu", "trả lời lần đầu xong thì họ được báo"
+    )
+    assert not hoa.go(f"/co-quan/vu/{other.case_id}").sees("Bước làm theo yêu cầu này")
+    for one in (request, other):
+        town.do(one.case_id, "acknowledge", "hoa")
+    assert hoa.go(f"/co-quan/vu/{request.case_id}").sees("do lãnh đạo giám sát", "Họ đã được báo")
+    told = [row for row in town.notices() if row.template == "data_to_erase"]
+    assert [(row.case_id, row.role) for row in told] == [(request.case_id, "overseer")]
+    son = desk("son").go("/co-quan/tin")
+    assert son.sees(f"Yêu cầu xóa dữ liệu {request.number}")
+    assert not son.go(f"/co-quan/vu/{request.case_id}").sees("Bước làm theo yêu cầu này")
+
+
 def test_the_desk_sees_why_an_erasure_must_wait(town: Town, desk):
     report = town.to_published()
     hold = lambda work: holds.place(work, report.case_id, "Điều 34", "Số 12/TB", None)  # noqa: E731

@@ -85,7 +85,7 @@ def _channel(sight: Sight) -> str:
 
 
 def _warning(sight: Sight) -> str:
-    said = []
+    said = [text] if (text := _next_by_others(sight)) else []
     if obstacle := personal.obstacle(sight.work, sight.file):
         reason = present.refusal_text(sight.regulation, obstacle)
         said.append(sentence("desk_data", "obstacle", reason=reason, article=obstacle.cite))
@@ -97,6 +97,27 @@ def _warning(sight: Sight) -> str:
         last = next((id for id in reversed(ids) if id), None)
         said.append(sentence("desk_case", "question", text=sight.texts.get(last or 0, "")))
     return "\n".join(said)
+
+
+def _next_by_others(sight: Sight) -> str:
+    """Who does what a request about data asks for, where it is not whoever looks."""
+    request = personal.request_of(sight.work, sight.file.row.id)
+    act = personal.act_for(sight.regulation, request.kind) if request else None
+    move = next((m for m in sight.regulation.moves if act and m.event is act), None)
+    standing = {submission.state for submission in sight.state.submissions}
+    if move is None or not sight.who.roles.isdisjoint(move.by):
+        return ""
+    roles = ", ".join(_small(sight.regulation.role(role).label) for role in move.by)
+    waits = not standing.isdisjoint(move.from_)
+    before = any(o.refused is None and o.move.to in move.from_ for o in offers.relevant(sight))
+    if not waits and not before:
+        return ""
+    code = "next_known" if waits else "next"
+    return sentence("desk_data", code, move=move.label, roles=roles, article=move.cite)
+
+
+def _small(text: str) -> str:
+    return text[0].lower() + text[1:]
 
 
 # What was said

@@ -225,6 +225,7 @@ class Notice:
     to: tuple[str, ...]
     template: str
     cite: str
+    when: When = field(default_factory=dict)  # told only there
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy import or_, update
 
 from webapp.core.events import Event, Kind, Scope, by_reorganisation
 from webapp.core.regulation import Notice, Regulation
+from webapp.core.timing import facts_of, fits
 from webapp.operations.work import Work
 from webapp.store import inserts, models
 from webapp.store.queries.notices import LEGAL, SUPERSEDED
@@ -98,7 +99,7 @@ def _told(file: CaseFile, event: Event, coordinator: str) -> Iterator[tuple[Noti
         yield from _told_of_a_transfer(file, event, coordinator)
         return
     for notice in file.regulation.notices:
-        if notice.on == _occasion(event):
+        if notice.on == _occasion(event) and fits(notice.when, facts_of(file.state)):
             yield from ((notice, audience) for audience in _audiences(file, event, notice, coordinator))
 
 

@@ -92,7 +92,7 @@ def _parts(reader: Reader, raw: dict[str, Any], counting: Counting) -> dict[str,
         ),
         "clocks": tuple(filter(None, (_clock(reader, row, elapsed) for row in rows["clock"]))),
         "grounds": tuple(_ground(reader, row) for row in rows["ground"]),
-        "notices": tuple(Notice(**row | {"to": tuple(row["to"])}) for row in rows["notice"]),
+        "notices": tuple(_notice(reader, row) for row in rows["notice"]),
         "fields": tuple(_field(reader, row) for row in rows["field"]),
         "ratings": tuple(Rating(**row) for row in rows["rating_option"]),
         "secrecies": tuple(Choice(**row) for row in rows["secrecy"]),
@@ -201,6 +201,11 @@ def _facts(reader: Reader, where: str, names: Any) -> tuple[str, ...]:
 
 def _field(reader: Reader, row: dict[str, Any]) -> Field:
     return Field(**row | {"when": _when(reader, f"[[field]] {row['id']}", row.get("when", {}))})
+
+
+def _notice(reader: Reader, row: dict[str, Any]) -> Notice:
+    when = _when(reader, f"[[notice]] {row['on']}", row.get("when", {}))
+    return Notice(row["on"], tuple(row["to"]), row["template"], row["cite"], when)
 
 
 def _reveal(reader: Reader, row: dict[str, Any]) -> Reveal:

@@ -143,7 +143,7 @@ GROUND = {
     "requires": SOME_NAMES,
     "answer": choice("here", "elsewhere", needed=False),
 }
-NOTICE = {"on": STRING, "to": NAMES, "template": STRING, "cite": STRING}
+NOTICE = {"on": STRING, "to": NAMES, "template": STRING, "when": SOME_TABLE, "cite": STRING}
 FIELD = {"id": STRING, "required": Key((bool,)), "when": SOME_TABLE, "cite": STRING}
 REVEAL = {"role": STRING, "purposes": NAMES, "unless": SOME_TABLE, "cite": STRING}
 CONTENTS = ("results", "overdue", "backlog", "difficulties", "satisfaction", "explanation")
