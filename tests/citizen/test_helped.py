@@ -136,6 +136,13 @@ def test_a_second_press_is_one_wish(app, town):
     assert one(town, models.Callback)
 
 
+def test_the_list_shows_the_place_that_was_typed_and_not_the_number(app, town):
+    wish(app)
+    listed = desk(app).go("/co-quan/goi-lai")
+    assert listed.sees("Phường Tam Kỳ", "Cầu Ông Trang") and not listed.sees("0905 777 888")
+    assert one(town, models.Callback).attempts == []
+
+
 def test_the_centre_calls_and_enters_the_report(app, town):
     wish(app)
     hoa = desk(app).go("/co-quan/")

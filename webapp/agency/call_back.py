@@ -16,6 +16,7 @@ from webapp.operations import callbacks, people
 from webapp.operations.callbacks import Caller
 from webapp.operations.work import Work
 from webapp.store import models
+from webapp.store.sealing import Unsealable
 from webapp.words import sentence
 
 MOST = 100
@@ -75,11 +76,21 @@ def _item(work: Work, row: models.Callback) -> Vm:
     last = moment(datetime.fromisoformat(row.attempts[-1]["at"])) if tried else ""
     return {
         "where": present.area_name(work.law.directory, row.area) or sentence("desk_call_back", "no_area"),
+        "place": _place(work, row),
         "since": sentence("desk_call_back", "since", at=moment(row.created_at)),
         "tried": sentence("desk_call_back", "tried", count=tried, at=last) if tried else "",
         "doubt": sentence("desk_doubt", "chip") if row.doubt else "",
         "action": url_for("agency.call_now", id=row.id),
     }
+
+
+def _place(work: Work, row: models.Callback) -> str:
+    """What they wrote of the place, else that they gave a position."""
+    try:
+        place = callbacks.where(work, row)
+    except Unsealable:
+        return ""
+    return place.words or (sentence("desk_call_back", "position") if place.lat is not None else "")
 
 
 def _facts(caller: Caller) -> list[Vm]:

@@ -205,9 +205,12 @@ def _open(work: Work, id: int, *, lock: bool = False) -> models.Callback:
 
 
 def _caller(work: Work, row: models.Callback) -> Caller:
-    person = people.reveal(work, row.identity_id)
+    return Caller(people.reveal(work, row.identity_id).phone, where(work, row))
+
+
+def where(work: Work, row: models.Callback) -> Place:
+    """The place of a wish that waits: what it is about, which the list tells; the number it does not."""
     identity = work.session.get_one(models.Identity, row.identity_id)
     key = open_key(work, identity.key_id)
     assert row.place is not None
-    place = json.loads(work.vault.open(key, row.place, _TABLE, identity.uid, "place"))
-    return Caller(person.phone, Place(*place))
+    return Place(*json.loads(work.vault.open(key, row.place, _TABLE, identity.uid, "place")))
