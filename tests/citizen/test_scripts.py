@@ -87,3 +87,43 @@ def test_a_second_press_sends_nothing(page):
     page.evaluate("const f = document.querySelector('main form'); f.requestSubmit(); f.requestSubmit();")
     page.wait_for_selector(".errors")
     assert len(posts) == 1
+
+
+def test_what_was_said_of_a_field_goes_when_the_field_is_right(page: Page):
+    page.goto("/gui")
+    page.locator("form.walk").wait_for()
+    onward = page.get_by_role("button", name="Tiếp tục")
+    onward.click()
+    faults, text = page.locator("[data-faults]"), page.locator("[name=text]")
+    assert faults.is_visible() and text.get_attribute("aria-invalid") == "true"
+    text.fill(" ")
+    assert faults.is_visible(), "it is still empty"
+    text.fill("Nắp cống vỡ trước cổng trường")
+    assert not faults.is_visible() and text.get_attribute("aria-invalid") is None
+    assert page.locator(".err").count() == 0 and page.locator(".bad").count() == 0
+    assert "e-text" not in (text.get_attribute("aria-describedby") or "")
+    onward.click()
+    onward.click()
+    assert "chọn xã/phường/đặc khu hoặc tả chỗ đó" in faults.inner_text()
+    page.locator("[name=place]").fill("Trước cổng trường")
+    assert not faults.is_visible() and page.locator(".err").count() == 0
+
+
+def test_of_two_faults_the_one_that_is_left_stays(page: Page):
+    page.goto("/gui")
+    page.locator("form.walk").wait_for()
+    faults = page.locator("[data-faults]")
+    page.evaluate("""async () => {
+      const { show } = await import(document.querySelector("script[src*=app]").src.replace("app.js", "report/check.js"));
+      const form = document.querySelector("form.walk");
+      const say = (word) => word;
+      const of = (name) => ({ field: form.elements[name], text: name });
+      show(form, form.querySelector("[data-faults]"), [of("reporter_name"), of("phone")], say);
+    }""")
+    page.evaluate("""() => {
+      const field = document.querySelector("[name=reporter_name]");
+      field.value = "Bưởi";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }""")
+    assert faults.locator("li").all_text_contents() == ["phone"]
+    assert page.locator("[name=phone]").get_attribute("aria-invalid") == "true"

@@ -28,16 +28,34 @@ export function faults(section, say) {
 export function show(form, box, found, say) {
   for (const old of form.querySelectorAll("[data-said]")) old.remove();
   for (const bad of form.querySelectorAll(".bad")) bad.classList.remove("bad");
-  for (const field of form.querySelectorAll("[aria-invalid]")) {
-    field.removeAttribute("aria-invalid");
-    describe(field, (ids) => ids.filter((id) => id !== `e-${field.name}`));
-  }
+  for (const field of form.querySelectorAll("[aria-invalid]")) plain(field);
   box.hidden = !found.length;
   if (!found.length) return false;
-  box.replaceChildren(el("h2", {}, say("errors")), el("ul", {}, ...found.map(({ field, text }) => el("li", {}, link(field, text)))));
+  box.replaceChildren(el("h2", {}, say("errors")), el("ul", {}, ...found.map(({ field, text }) => el("li", { "data-of": field && field.name }, link(field, text)))));
   for (const { field, text } of found) if (field) beside(field, text, say);
   box.focus();
   return true;
+}
+
+/** What was said of a field and is right now is said no longer. `edited` is what somebody just typed into. */
+export function mend(box, edited, say) {
+  const section = edited.closest("[data-step]");
+  if (box.hidden || !section) return;
+  const left = new Set(faults(section, say).map(({ field }) => field));
+  for (const field of section.querySelectorAll("[aria-invalid]")) {
+    const about = field.closest(".field");
+    if (left.has(field) || !(section.dataset.either || about.contains(edited))) continue;
+    about.classList.remove("bad");
+    about.querySelector("[data-said]")?.remove();
+    plain(field);
+    box.querySelector(`[data-of="${field.name}"]`)?.remove();
+  }
+  box.hidden = !box.querySelector("li");
+}
+
+function plain(field) {
+  field.removeAttribute("aria-invalid");
+  describe(field, (ids) => ids.filter((id) => id !== `e-${field.name}`));
 }
 
 function link(field, text) {

@@ -1,7 +1,7 @@
 // <form data-steps>: one question at a time inside the one document, kept on this phone at every stroke.
 // Without JavaScript, or where nothing can be kept, the same document is the long form.
 import "../queue.js";
-import { answers, faults, show } from "./check.js";
+import { answers, faults, mend, show } from "./check.js";
 import { localDay, moment, speaker } from "./dom.js";
 import { begin, keeper, read, remember, write } from "./draft.js";
 import { bindPhotos, photosOf } from "./photos.js";
@@ -75,8 +75,9 @@ class Walk {
 
   listen() {
     const { form } = this;
-    form.addEventListener("input", () => { this.save(); });
-    form.addEventListener("change", () => { this.save(); });
+    for (const kind of ["input", "change"]) {
+      form.addEventListener(kind, (event) => { this.save(); mend(this.find("faults"), event.target, this.say); });
+    }
     form.addEventListener("submit", (event) => this.submitted(event), { capture: true });
     this.find("next").addEventListener("click", () => this.next());
     this.find("back").addEventListener("click", () => history.back());
