@@ -1,9 +1,13 @@
 """One page for every move: refusals with their article, nothing typed lost, one effect for two taps."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
-from tests.cast import photo
+from tests.browse import Browser
+from tests.cast import found_town, photo
+from webapp import create_app
 from webapp.core.marks import find
 from webapp.store import models
 
@@ -260,3 +264,37 @@ def test_what_no_agency_has_is_passed_on_as_before(town, desk):
     town.do(receipt.case_id, "receive", "hoa", tokens={"category": "giao-thong", "area": "20341"})
     hoa = desk("hoa").go(f"/co-quan/vu/{receipt.case_id}").follow("Chuyển đơn vị xử lý")
     assert hoa.heading == "Chuyển đơn vị xử lý" and not hoa.sees("cùng xử lý")
+
+
+# A promise
+
+
+@pytest.fixture
+def khanh_hoa(tmp_path):
+    town = found_town(tmp_path / "kh", place="khanh-hoa")
+    yield town
+    town.house.close()
+
+
+def answered_in_khanh_hoa(town, **given):
+    directory = town.house.law.directory
+    receipt = town.report(area=directory.areas[0].id, category="dien")
+    town.do(receipt.case_id, "receive", "hoa", tokens={"category": "dien", "area": directory.areas[0].id},
+            fields=("name", "phone", "address", "photo", "text", "place", "occurred"))  # fmt: skip
+    town.do(receipt.case_id, "distribute", "hoa", tokens={"agency": "so-xaydung"})
+    town.do(receipt.case_id, "accept", "tu")
+    town.do(receipt.case_id, "enter_result", "tu", texts={"result": "Đã thay đèn."}, **given)
+    town.do(receipt.case_id, "approve", "lan")
+    town.publish(receipt.case_id)
+    return receipt
+
+
+def test_what_nobody_promised_is_not_offered_as_done_as_promised(khanh_hoa):
+    town = khanh_hoa
+    plain = answered_in_khanh_hoa(town)
+    promised = answered_in_khanh_hoa(town, promised_on=town.clock() + timedelta(days=9))
+    tu = Browser(create_app(town.house.config, town.clock)).log_in("tu")
+    assert not tu.go(f"/co-quan/vu/{plain.case_id}").sees("Báo đã hoàn thành như cam kết")
+    done = tu.go(f"/co-quan/vu/{promised.case_id}").follow("Báo đã hoàn thành như cam kết")
+    done.fill("Câu trả lời", "Đã xong.").press("Báo đã hoàn thành như cam kết")
+    assert tu.sees("Báo đã hoàn thành như cam kết. Chưa thực hiện được vì hạn này không còn chạy")

@@ -39,7 +39,15 @@ def relevant(sight: Sight) -> list[Offer]:
     """The offers on what is still open (else on the last): closed assignments would only repeat refusals."""
     found = offers_of(sight.regulation, sight.state, sight.who.actor, sight.work.now)
     held = {a.no for a in sight.state.open_assignments or sight.state.assignments[-1:]}
-    return [o for o in found if o.refused is None or o.move.on is not Scope.assignment or o.target in held]
+    found = [o for o in found if o.refused is None or o.move.on is not Scope.assignment or o.target in held]
+    return [offer for offer in found if not _about_what_never_began(sight, offer)]
+
+
+def _about_what_never_began(sight: Sight, offer: Offer) -> bool:
+    """Whether it would keep or end something of which this case had none: a promise that nobody gave."""
+    wanted = {c.clock for c in offer.move.only_if if c.is_ == "running"}
+    refused = offer.refused is not None and offer.refused.code == "not_running"
+    return refused and wanted.isdisjoint(clock.clock for clock in sight.state.clocks)
 
 
 def label(sight: Sight, move: Move) -> str:
