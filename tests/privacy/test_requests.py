@@ -420,6 +420,16 @@ def test_a_citizen_asks_follows_and_reads_what_is_kept(town: Town, mine, desk):
     assert request.sees(BUOI.name, BUOI.phone, BUOI.email, "Chưa ai mở.", f"Hiện tên: {BUOI.name}", MANHOLE)
 
 
+def test_who_opened_a_request_is_named_by_the_role_of_its_own_regulation(town: Town, mine):
+    report = town.to_published()
+    request = ask(town, report, "access")
+    opened(town, report, "hoa")
+    opened(town, request, "hoa", "data_subject")
+    granted(town, request, "show_data")
+    held = mine(request.code).go("/theo-doi/cua-toi/du-lieu/ban-luu")
+    assert held.sees("cán bộ tiếp nhận Trung tâm IOC", "cán bộ bảo vệ dữ liệu cá nhân")
+
+
 def test_what_is_wrong_in_the_form_is_said_and_nothing_is_lost(town: Town, mine):
     page = mine(town.report().code).go("/theo-doi/cua-toi/du-lieu")
     page.fill("Vì sao", "Nhầm số.").press("Gửi yêu cầu", 422)

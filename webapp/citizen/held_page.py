@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from webapp.core.regulation import Regulation
 from webapp.doors import present
 from webapp.doors.present import Vm
 from webapp.doors.spot import position_text
@@ -20,7 +19,7 @@ def view(work: Work, held: Held) -> Vm:
         "about": sentence("citizen_data", "about", number=held.file.row.code),
         "person": _person(held),
         "sent": _sent(work, held, row),
-        "opened": [_opening(work, held.file.regulation, one) for one in held.opened],
+        "opened": [_opening(work, one) for one in held.opened],
         "made_public": [_published(work, one) for one in held.published],
     }
 
@@ -50,7 +49,9 @@ def _sent(work: Work, held: Held, row: models.Submission) -> list[Vm]:
     return [_fact(name, value) for name, value in found.items() if value]
 
 
-def _opening(work: Work, regulation: Regulation, row: Opened) -> Vm:
+def _opening(work: Work, row: Opened) -> Vm:
+    """An opening of the report, or of a request about it: each under its own regulation."""
+    regulation = work.law.pinned(*row.under)
     label, agency = regulation.role(row.role).label, present.agency_name(work.law.directory, row.agency)
     role = label[:1].lower() + label[1:]
     who = sentence("citizen_identity", "who", agency=agency, role=role, name=row.name)

@@ -53,6 +53,7 @@ class Opened:
     fields: tuple[str, ...]
     reason: str
     delayed_until: datetime | None
+    under: tuple[str, str]  # the regulation and version whose role that is
 
 
 def reveal(
@@ -113,11 +114,14 @@ def reveals_of(work: Work, case_id: int, no: int, *, also_delayed: bool = False)
         query = query.where(or_(row.delayed_until.is_(None), row.delayed_until <= work.now))
     rows = list(work.session.scalars(query))
     case = work.session.get(models.Case, case_id)
-    said = texts.read(work, case, [row.reason_id for row in rows]) if case else {}
+    if case is None:
+        return []
+    said = texts.read(work, case, [row.reason_id for row in rows])
     account = models.Account
     who = select(account.id, account.name).where(account.id.in_({row.account_id for row in rows}))
     names = {row.id: row.name for row in work.session.execute(who)} if rows else {}
-    return [_shown(row, names[row.account_id], said.get(row.reason_id, "")) for row in rows]
+    under = (case.regulation, case.version)
+    return [_shown(row, names[row.account_id], said.get(row.reason_id, ""), under) for row in rows]
 
 
 def rights(file: CaseFile, actor: Actor) -> dict[str, Reveal]:
@@ -150,7 +154,7 @@ def leaves(work: Work, case_id: int, no: int, actor: Actor) -> list[models.Revea
     return list(work.session.scalars(query.where(row.approved_by != actor.account).order_by(row.id)))
 
 
-def _shown(row: models.Reveal, name: str, reason: str) -> Opened:
+def _shown(row: models.Reveal, name: str, reason: str, under: tuple[str, str]) -> Opened:
     return Opened(
         row.revealed_at,
         row.role,
@@ -162,6 +166,7 @@ def _shown(row: models.Reveal, name: str, reason: str) -> Opened:
         tuple(row.fields),
         reason,
         row.delayed_until,
+        under,
     )
 
 
