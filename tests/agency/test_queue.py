@@ -54,6 +54,37 @@ def test_an_agency_sees_its_own_and_nothing_else(town, desk):
     assert rows(desk("binh").go("/co-quan/?nhom=dang-xu-ly")) == ["Của Sở Công Thương"]
 
 
+def test_each_figure_leads_to_the_list_that_it_counts(town, desk):
+    town.to_agency(text="Việc cũ.")
+    town.clock.forward(days=3)
+    town.to_agency(text="Hết hôm nay.")
+    town.clock.forward(days=1)
+    town.to_agency(text="Việc mới.")
+    today = town.to_agency(text="Việc hôm nay.")
+    town.do(today.case_id, "accept", "tu")
+    town.do(today.case_id, "enter_result", "tu", texts={"result": "Đã thay."})
+    town.do(today.case_id, "approve", "lan")  # to be published within four working hours
+    tu = desk("tu").go("/co-quan/")
+    assert tu.sees("1 Quá hạn: xem danh sách", "2 Đến hạn hôm nay: xem danh sách", "4 Đang xử lý: xem")
+    for figure, found in (("1 Quá hạn", ["Việc cũ"]), ("2 Đến hạn hôm nay", ["Việc hôm nay", "Hết hôm nay"])):
+        assert rows(tu.go("/co-quan/").follow(figure)) == found
+        assert tu.sees("trong nhóm “Đang xử lý”")
+    assert len(rows(tu.follow("Xem cả nhóm"))) == 4
+    assert len(rows(tu.go("/co-quan/").follow("4 Đang xử lý"))) == 4
+    tu.go("/co-quan/?nhom=dang-xu-ly&han=x")
+    assert len(rows(tu)) == 4
+
+
+def test_a_figure_of_nothing_leads_nowhere_and_a_narrowed_list_keeps_its_pages(town, desk, monkeypatch):
+    monkeypatch.setattr(queue_view, "PER_PAGE", 1)
+    for _ in range(2):
+        town.to_agency()
+    assert not desk("tu").go("/co-quan/").has_link("0 Quá hạn")
+    town.clock.forward(days=4)
+    tu = desk("tu").log_in("tu").go("/co-quan/").follow("2 Quá hạn").follow("Trang sau")
+    assert "han=qua-han" in tu.url and len(rows(tu)) == 1
+
+
 def test_work_moves_between_the_groups(town, desk):
     receipt = town.to_agency()
     case = receipt.case_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ from webapp.store.queries import agency as queries
 from webapp.words import sentence
 
 PER_PAGE = 25
+LATE, TODAY = "qua-han", "hom-nay"
+MOMENT = timedelta(microseconds=1)  # at its due instant nothing is late
 LAST_PAGE = 200  # beyond it people search; an offset grows dearer with every page
 
 
@@ -32,21 +35,25 @@ def _queue(work: Work, who: Staff) -> Vm:
     current = next((tab for tab in groups if tab.code == request.args.get("nhom")), groups[0])
     at_agency = None if tabs.everywhere(work.law, who) else who.agency
     scope = queries.everywhere() if at_agency is None else queries.at_agency(at_agency)
-    number = _page_number()
-    found = queries.page(work.session, scope, current, (number - 1) * PER_PAGE, PER_PAGE + 1)
-    zone = _zone(work)
-    figures = queries.figures(work.session, scope, groups, work.now, _end_of_day(work.now, zone))
+    number, zone = _page_number(), _zone(work)
+    end_of_day = _end_of_day(work.now, zone)
+    term = request.args.get("han", "")
+    due = {LATE: (None, work.now - MOMENT), TODAY: (work.now, end_of_day)}.get(term)
+    listed = replace(current, due=due) if due else current
+    found = queries.page(work.session, scope, listed, (number - 1) * PER_PAGE, PER_PAGE + 1)
+    figures = queries.figures(work.session, scope, groups, work.now, end_of_day)
     there = work.now.astimezone(zone)
     weekday = sentence("shown", f"weekday_{there.weekday()}")
     return {
         "title": sentence("desk", "todo"),
         "today": f"{weekday[0].upper()}{weekday[1:]} {day_text(there.date())}, {there:%H:%M}",
         "stats": _stats(figures),
+        "only": _only(current, term) if due else None,
         "tabs": [_tab(tab, figures, tab is current) for tab in groups],
         "filters": None,
         "items": rows.items(work, found[:PER_PAGE], at_agency),
         "empty": _empty(current),
-        "pager": _pager(current, number, len(found) > PER_PAGE),
+        "pager": _pager(current, number, len(found) > PER_PAGE, term if due else None),
         "calls": calls.link(work, who),
         "call_back": call_back.link(work, who),
         "warnings": delegation.warnings(work, who),
@@ -73,15 +80,30 @@ def _end_of_day(now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _stats(figures: queries.Figures) -> list[Vm]:
+    """Each figure with the list of what it counts."""
     numbers = (
-        ("late", figures.late, "late" if figures.late else "idle"),
-        ("today", figures.today, "soon" if figures.today else "idle"),
-        ("open", figures.open, "brand"),
+        ("late", figures.late, "late" if figures.late else "idle", LATE),
+        ("today", figures.today, "soon" if figures.today else "idle", TODAY),
+        ("open", figures.open, "brand", None),
     )
     return [
-        {"value": str(value), "label": sentence("desk_figure", code), "tone": tone}
-        for code, value, tone in numbers
+        {
+            "value": str(value),
+            "label": sentence("desk_figure", code),
+            "tone": tone,
+            "url": url_for("agency.queue", nhom=tabs.RUNNING, han=term) if value else None,
+        }
+        for code, value, tone, term in numbers
     ]
+
+
+def _only(tab: queries.Tab, term: str) -> Vm:
+    """That the list is narrowed to a figure, and the way back to all of the group."""
+    return {
+        "text": sentence("desk_figure", f"only_{term}", group=sentence("desk_tab", tab.code)),
+        "url": url_for("agency.queue", nhom=tab.code),
+        "label": sentence("desk_figure", "everything"),
+    }
 
 
 def _tab(tab: queries.Tab, figures: queries.Figures, current: bool) -> Vm:
@@ -99,12 +121,12 @@ def _empty(tab: queries.Tab) -> Vm:
     }
 
 
-def _pager(tab: queries.Tab, number: int, more: bool) -> Vm | None:
+def _pager(tab: queries.Tab, number: int, more: bool, term: str | None) -> Vm | None:
     if number == 1 and not more:
         return None
 
     def url(page: int) -> Any:
-        return url_for("agency.queue", nhom=tab.code, trang=page)
+        return url_for("agency.queue", nhom=tab.code, han=term, trang=page)
 
     return {
         "text": sentence("desk", "page", page=number),

@@ -24,8 +24,9 @@ class Tab:
 
     `states` are those of the listed thing (assignment or case), `submissions` of any submission of the case,
     `asked` the regulations in whose cases an open question counts, `directing` the states of an assignment in
-    which a direction that was asked for may still be given; `closed` and `doubted` narrow
-    what fits: only what may come from a machine, or only the rest.
+    which a direction that was asked for may still be given; `closed`, `doubted` and `due` narrow
+    what fits: only what may come from a machine, or only the rest; only what is due from the one instant
+    (None: from ever) to the other.
     """
 
     code: str
@@ -36,6 +37,7 @@ class Tab:
     every: bool = False
     closed: bool | None = None
     doubted: bool | None = None
+    due: tuple[datetime | None, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,9 @@ def _fits(scope: Subquery, tab: Tab) -> ColumnElement[bool]:
     if tab.doubted is not None:
         waiting = in_doubt()
         fit = and_(fit, columns.case_id.in_(waiting) if tab.doubted else columns.case_id.not_in(waiting))
+    if tab.due is not None:
+        since, until = tab.due
+        fit = and_(fit, columns.due_at <= until, columns.due_at >= since if since else true())
     if tab.closed is None:
         return fit
     return and_(fit, columns.closed_at.is_not(None) if tab.closed else columns.closed_at.is_(None))
