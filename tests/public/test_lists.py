@@ -3,6 +3,8 @@
 import pytest
 from sqlalchemy import text, update
 
+from tests.browse import Browser
+from tests.page_check import said
 from webapp.operations import erasure
 from webapp.store import models, record
 from webapp.store.queries import public as queries
@@ -71,3 +73,15 @@ def test_figures_read_indexes_alone(town):
         for where in ("content != 'public' GROUP BY regulation, ground", "due_at IS NOT NULL"):
             sql = f"EXPLAIN QUERY PLAN SELECT count(*) FROM pub_card WHERE {where}"
             assert "COVERING INDEX" in connection.execute(text(sql)).one()[3]
+
+
+def test_a_card_without_a_title_is_headed_by_what_it_is_about_and_where(app, town):
+    waiting, published = town.to_agency(), town.to_published()
+    sealed = town.to_approved(secrecy="confidential")
+    town.do(sealed.case_id, "withhold", "tu", tokens={"ground": "confidential_requested"})
+    home = Browser(app).go("/")
+    heads = {h.find("a").get("href"): said(h) for h in home.page.find("h3") if h.find("a") is not None}
+    heads = {url.rsplit("/", 1)[1]: head for url, head in heads.items()}
+    assert heads[waiting.number] == heads[sealed.number] == "Giao thông – vận tải · Phường Tam Kỳ"
+    assert heads[published.number].startswith("Nắp cống vỡ")
+    assert home.sees("Nội dung chưa công khai · gửi ngày", "Trả lời riêng người gửi · gửi ngày")

@@ -139,10 +139,10 @@ def item(law: Installation, card: PubCard, clocks: Sequence[PubClock], now: date
     judged = [seen(clock, now) for clock in clocks]
     return {
         "url": url_for("public.case", code=card.code),
-        "title": title_of(law.directory, card),
+        "title": headline(law.directory, card),
         "number": card.code,
         "chips": [standing(regulation, card, clocks, now)],
-        "meta": meta(law.directory, card),
+        "meta": _beneath(law.directory, card),
         "segments": segments(regulation, judged, now),
         "ribbon_text": _under_ribbon(law, card, clocks, now),
     }
@@ -156,6 +156,15 @@ def title_of(directory: Directory, card: PubCard) -> str:
     if row is None or not (row.agency or row.agency_by):
         return sentence("public_case", "untitled")
     return sentence("public_case", "title", category=row.name)
+
+
+def headline(directory: Directory, card: PubCard) -> str:
+    """What a card of a list is headed by: the published title, else what it is about and where."""
+    if card.title:
+        return card.title
+    category = directory.category(card.category or "")
+    about = category.name if category else sentence("public_case", "untitled")
+    return joined(about, present.area_name(directory, card.area))
 
 
 def standing(regulation: Regulation, card: PubCard, clocks: Iterable[PubClock], now: datetime) -> Vm:
@@ -181,6 +190,14 @@ def meta(directory: Directory, card: PubCard) -> str:
         sentence("public_case", "sent_on", day=present.day_text(card.submitted_on)),
     )
     return joined(*parts)
+
+
+def _beneath(directory: Directory, card: PubCard) -> str:
+    """Under the headline: where, or why there is no more to read; and since when."""
+    if card.title:
+        return meta(directory, card)
+    sent = sentence("public_case", "sent_on", day=present.day_text(card.submitted_on))
+    return joined(sentence("public_content", card.content), sent)
 
 
 def joined(*parts: str) -> str:
