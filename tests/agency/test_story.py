@@ -118,6 +118,21 @@ def test_a_due_date_that_has_passed_is_not_offered_to_be_moved(town, desk):
     lan.go(f"/co-quan/vu/{case_id}/extend?target=1", 409)
 
 
+def test_an_open_question_to_the_leader_is_said_where_people_act_and_stops_nobody(town, desk):
+    case_id = town.to_agency().case_id
+    town.do(case_id, "accept", "tu")
+    town.do(case_id, "ask_direction", "tu", texts={"note": "Thay nắp hay xây lại hố?"})
+    asked = "Sở Xây dựng đã xin ý kiến chỉ đạo, lãnh đạo chưa trả lời (Điều 8 bước 3). Thời hạn vẫn chạy."
+    tu = desk("tu").go(f"/co-quan/vu/{case_id}")
+    assert tu.sees(asked, "Nội dung xin ý kiến: Thay nắp hay xây lại hố?")
+    tu.go(f"/co-quan/vu/{case_id}").follow("Nhập kết quả, trình duyệt")
+    assert tu.sees(asked)
+    town.do(case_id, "direct", "lan", texts={"direction": "Xây lại hố."})
+    assert not tu.go(f"/co-quan/vu/{case_id}").sees("lãnh đạo chưa trả lời")
+    tu.follow("Nhập kết quả, trình duyệt")
+    assert not tu.sees("lãnh đạo chưa trả lời")
+
+
 def test_two_agencies_each_see_their_own_buttons(town, desk):
     receipt = town.to_agency()
     town.do(receipt.case_id, "distribute", "hoa", tokens={"agency": "so-congthuong"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import url_for
 
-from webapp.agency import arriving, doubts, identity, joined, offers, pictures, results, story
+from webapp.agency import arriving, directing, doubts, identity, joined, offers, pictures, results, story
 from webapp.agency.guard import Staff
 from webapp.agency.sight import Sight
 from webapp.core.events import Scope
@@ -92,6 +92,7 @@ def _warning(sight: Sight) -> str:
     if sight.confidential and _is_report(sight):
         choice = next(c for c in sight.regulation.secrecies if c.id == "confidential")
         said.append(sentence("desk_case", "confidential", article=choice.cite))
+    said += directing.notes(sight)
     if any(submission.question_open for submission in sight.state.submissions):
         ids = [event.data.get("facts", {}).get("question") for event in sight.file.events]
         last = next((id for id in reversed(ids) if id), None)

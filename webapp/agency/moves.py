@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
-from webapp.agency import access, clearing, forms, offers, story
+from webapp.agency import access, clearing, directing, forms, offers, story
 from webapp.agency import draft as drafts
 from webapp.agency.door import blueprint
 from webapp.agency.draft import Draft
@@ -188,7 +188,7 @@ def _page(sight: Sight, offer: Offer, draft: Draft | None, *, refused: Refused |
         "errors": [{"field": name, "text": text} for name, text in (draft.errors if draft else {}).items()],
         "why_not": _because(sight.regulation, refused) if refused else "",
         "conflict": _conflict(sight, draft) if refused and draft else None,
-        "warnings": _beside(sight, row),
+        "warnings": _before(sight, offer),
         "form": None,
     }
     if draft and (forms.facts_of(row) or not refused):
@@ -205,7 +205,13 @@ def _form(sight: Sight, offer: Offer, draft: Draft) -> Vm:
     action = url_for("agency.make_move", id=sight.file.row.id, move_id=offer.move.id, target=offer.target)
     cancel = {"cancel_url": sight.url, "cancel": sentence("desk_move", "back")}
     form = forms.form(action, offers.label(sight, offer.move), fields, hidden=hidden, **cancel)
-    return {"form": form, "warnings": [*_beside(sight, offer.move), *_marked(fields, guesses, draft)]}
+    return {"form": form, "warnings": [*_before(sight, offer), *_marked(fields, guesses, draft)]}
+
+
+def _before(sight: Sight, offer: Offer) -> list[Vm]:
+    """What must be known before this is done."""
+    waiting = directing.before(sight, offer.move, offer.target)
+    return [*_beside(sight, offer.move), *({"title": "", "text": text, "tone": "plain"} for text in waiting)]
 
 
 def _beside(sight: Sight, move: Move) -> list[Vm]:
