@@ -420,6 +420,29 @@ def test_a_citizen_asks_follows_and_reads_what_is_kept(town: Town, mine, desk):
     assert request.sees(BUOI.name, BUOI.phone, BUOI.email, "Chưa ai mở.", f"Hiện tên: {BUOI.name}", MANHOLE)
 
 
+def test_the_reports_code_shows_every_request_with_its_answer_but_not_what_is_kept(town: Town, mine):
+    report = town.to_published()
+    seen, undone = ask(town, report, "access"), ask(town, report, "erase")
+    granted(town, seen, "show_data")
+    words = {"reason": "Chưa hết hạn lưu.", "guidance": "Xin gửi lại sau."}
+    town.do(undone.case_id, "refuse", "son", tokens={"ground": "kept_as_record"}, texts=words)
+    page = mine(report.code).go("/theo-doi/cua-toi/du-lieu")
+    asked = page.part("Đã yêu cầu")
+    for said_there in (seen.number, undone.number, "Đã làm theo yêu cầu.", *words.values()):
+        assert said_there in asked
+    assert not page.has_link("Xem dữ liệu đang lưu về tôi") and "chỉ mở bằng mã bí mật riêng" in asked
+    assert page.go("/theo-doi/cua-toi/du-lieu/ban-luu").heading == "Theo dõi phản ánh"
+
+
+@pytest.mark.parametrize(("kind", "alone"), [("Xem dữ liệu", True), ("Xóa họ tên", False)])
+def test_a_new_code_says_what_it_opens_and_what_the_reports_code_opens(town: Town, mine, kind, alone):
+    report = town.report()
+    page = mine(report.code).go("/theo-doi/cua-toi/du-lieu")
+    page.choose("Ông/Bà yêu cầu gì?", kind).press("Gửi yêu cầu")
+    assert page.sees("mở riêng yêu cầu", f"Mã bí mật của phản ánh {report.number} vẫn dùng như cũ")
+    assert page.sees("chỉ mã này mở được bản dữ liệu đang lưu") is alone
+
+
 def test_who_opened_a_request_is_named_by_the_role_of_its_own_regulation(town: Town, mine):
     report = town.to_published()
     request = ask(town, report, "access")

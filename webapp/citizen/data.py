@@ -48,7 +48,7 @@ def ask_about_data() -> Answer:
         return _page(replace(typed, refused=words), 409)
     except Conflict:
         return page("citizen/conflict.html", "follow", 409)
-    return page("citizen/data_sent.html", "follow", sent=data_page.receipt(taken, now()))
+    return page("citizen/data_sent.html", "follow", sent=data_page.receipt(taken, scene.file.row.code, now()))
 
 
 @blueprint.get(HELD)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from webapp.citizen.answers import day_of
+from webapp.citizen.answers import answers, day_of
 from webapp.citizen.data_form import LONGEST, REASON_LIMIT, Typed
 from webapp.citizen.door import error, field, option
 from webapp.citizen.present import coming, running_clocks
-from webapp.citizen.scene import MINE, Scene
+from webapp.citizen.scene import MINE, Scene, scene_of
+from webapp.core.events import Kind
 from webapp.core.regulation import Regulation
 from webapp.core.workflow import case_state
 from webapp.doors import house, present
 from webapp.doors.present import Vm
 from webapp.operations import erasure, people, personal
 from webapp.operations.intake import Taken
-from webapp.store import models, record
+from webapp.store import models
 from webapp.words import moment_text, sentence
 
 URL, HELD = f"{MINE}/du-lieu", f"{MINE}/du-lieu/ban-luu"
@@ -90,9 +91,8 @@ def _orgs(regulation: Regulation, roles: tuple[str, ...]) -> set[str]:
 
 def _asked(scene: Scene, row: models.DataRequest) -> Vm:
     """One request: what it asks, where it stands, by when the next step is due and by which article."""
-    file = record.load(scene.work.session, scene.work.law, row.case_id)
-    assert file is not None
-    regulation, state = file.regulation, file.state
+    request = scene_of(scene.work, people.of_submission(scene.work, row.case_id, 1))
+    file, regulation, state = request.file, request.regulation, request.state
     shown = present.state_chip(regulation, case_state(regulation, state), desk=False)
     running = running_clocks(regulation, state, 1)
     due = present.due_text(regulation, running[0].due_at, scene.now) if running else ""
@@ -104,22 +104,34 @@ def _asked(scene: Scene, row: models.DataRequest) -> Vm:
         "sent": sentence("citizen_data", "sent_on", day=day_of(scene, state.opened_at)),
         "next": sentence("citizen_data", "next", step=first.label, due=due) if first else "",
         "article": f"{regulation.id}, {first.cite}" if first else "",
+        "answer": _answer(request),
     }
 
 
-def receipt(taken: Taken, now: datetime) -> Vm:
+def _answer(request: Scene) -> str:
+    """What was answered: it may be read with the report's code too, as what was asked was asked with it.
+    What is kept about the person stays with the request's own code (ADR 0007)."""
+    refused = request.last(Kind.refused)
+    said = [request.text(refused, fact) for fact in ("reason", "guidance")] if refused else []
+    said += [request.texts.get(answer.text, "") for answer in answers(request)]
+    return "\n".join(filter(None, said))
+
+
+def receipt(taken: Taken, report: str, now: datetime) -> Vm:
     """The number and the code of a request that is in, and what comes next."""
     file, code = taken.file, taken.receipt.code
+    own = personal.act_for(file.regulation, file.state.kind or "") is Kind.data_shown
     regulation, number = file.regulation, taken.receipt.number
     at = present.local(regulation, file.state.opened_at).replace(second=0, microsecond=0)
     url = f"{house().config.base_url}/theo-doi"
     return {
         "text": sentence("citizen_data", "sent_text", at=moment_text(at)),
         "number": number,
+        "opens": sentence("citizen_data", "opens_kept" if own else "opens", number=number, report=report),
         "code": code,
         "code_groups": code.split("-"),
         "file_name": sentence("citizen_sent", "file_name", number=number),
-        "file_text": sentence("citizen_data", "file", number=number, code=code, url=url),
+        "file_text": sentence("citizen_data", "file", number=number, report=report, code=code, url=url),
         "next": coming(regulation, file.state, 1, now),
         "data_url": URL,
         "mine_url": MINE,

@@ -70,7 +70,11 @@ def actor(no: int) -> Actor:
 
 def open_scene(work: Work, token: str) -> Scene:
     """The report this session opens. Raises Gone when it opens none."""
-    row = citizens.submission_of(work, token)
+    return scene_of(work, citizens.submission_of(work, token))
+
+
+def scene_of(work: Work, row: models.Submission) -> Scene:
+    """What one person sent, as that person may see it."""
     file = record.load(work.session, work.law, row.case_id)
     own = file.state.submission(row.no) if file else None
     if file is None or own is None:
