@@ -250,13 +250,20 @@ def test_a_second_agency_is_said_to_come_beside_the_first_before_and_after(town,
     receipt = town.to_agency()
     hoa = desk("hoa").go(f"/co-quan/vu/{receipt.case_id}").follow("Chuyển thêm đơn vị cùng xử lý")
     assert hoa.heading == "Chuyển thêm đơn vị cùng xử lý"
-    assert hoa.sees("đang ở Sở Xây dựng", "thêm một nơi cùng xử lý", "chuyển trả trước (Điều 8 bước 2)")
+    assert hoa.sees("đang ở Sở Xây dựng", "thêm một đơn vị cùng xử lý", "chuyển trả trước (Điều 8 bước 2)")
     hoa.press("Chuyển thêm đơn vị cùng xử lý", 422)
-    assert hoa.sees("thêm một nơi cùng xử lý")
+    assert hoa.sees("thêm một đơn vị cùng xử lý")
     hoa.choose("Đơn vị xử lý", "Sở Công Thương").press("Chuyển thêm đơn vị cùng xử lý")
     assert hoa.sees("Đã xong: Chuyển thêm đơn vị cùng xử lý; nay cùng xử lý: Sở Xây dựng", "Sở Công Thương")
     line = hoa.part("Diễn biến")
     assert line.count("Chuyển đơn vị xử lý") == 1 and line.count("Chuyển thêm đơn vị cùng xử lý") == 1
+
+
+def test_what_an_agency_has_taken_on_is_not_said_to_be_given_back(town, desk):
+    receipt = town.to_agency()
+    town.do(receipt.case_id, "accept", "tu")
+    hoa = desk("hoa").go(f"/co-quan/vu/{receipt.case_id}/distribute?target=0")
+    assert hoa.sees("đơn vị đang giữ vẫn giữ") and not hoa.sees("chuyển trả trước")
 
 
 def test_what_no_agency_has_is_passed_on_as_before(town, desk):

@@ -218,7 +218,9 @@ def _beside(sight: Sight, move: Move) -> list[Vm]:
     """Said before it is done: those who have the case keep it, and how it would be passed on instead."""
     if offers.label(sight, move) == move.label:
         return []
-    back = next((m for m in sight.regulation.moves if m.event is Kind.returned), None)
+    standing = {assignment.state for assignment in sight.state.open_assignments}
+    returns = (m for m in sight.regulation.moves if m.event is Kind.returned)
+    back = next((m for m in returns if not standing.isdisjoint(m.from_)), None)
     said = [sentence("desk_move", "beside", agencies=_holders(sight.file))]
     if back:
         said.append(sentence("desk_move", "beside_instead", article=back.cite))
