@@ -32,9 +32,11 @@ def at_the_form(server: Server, tu: Phone, path) -> tuple[Page, int]:
     return page, receipt.case_id
 
 
-def without_a_network(tu: Phone, server: Server) -> Callable[[], None]:
-    tu.offline()
-    return lambda: tu.offline(False)
+def without_a_way(tu: Phone, server: Server) -> Callable[[], None]:
+    """The network is there and carries nothing."""
+    everywhere = "**/co-quan/vu/**"
+    tu.context.route(everywhere, lambda route: route.abort())
+    return lambda: tu.context.unroute(everywhere)
 
 
 def without_a_server(tu: Phone, server: Server) -> Callable[[], None]:
@@ -52,7 +54,7 @@ def kinds(server: Server, case: int) -> list[str]:
     return [event.kind for event in server.town.file(case).events]
 
 
-@pytest.mark.parametrize("taken_away", [without_a_network, without_a_server, with_a_failing_server])
+@pytest.mark.parametrize("taken_away", [without_a_way, without_a_server, with_a_failing_server])
 def test_a_form_of_the_desk_that_did_not_arrive_is_sent_by_loading_again(server, phone, tmp_path, taken_away):
     """The browser keeps what was brought, and the form's own token lets it count once."""
     tu = phone()
@@ -67,3 +69,18 @@ def test_a_form_of_the_desk_that_did_not_arrive_is_sent_by_loading_again(server,
         page.locator("h1").wait_for()
     assert kinds(server, case).count("result_entered") == 1
     assert DONE in server.texts() and server.count(models.Photo) == 1
+
+
+def test_without_a_network_the_form_stays_with_all_that_was_typed(server, phone, tmp_path):
+    tu = phone()
+    page, case = at_the_form(server, tu, tmp_path / "sau.jpg")
+    tu.offline()
+    page.get_by_role("button", name="Nhập kết quả").click()
+    page.get_by_text("Không có mạng nên chưa gửi.").wait_for()
+    assert page.get_by_label("Kết quả xử lý").input_value() == DONE
+    assert "result_entered" not in kinds(server, case)
+    tu.offline(False)
+    page.get_by_text("Không có mạng nên chưa gửi.").wait_for(state="hidden")
+    page.get_by_role("button", name="Nhập kết quả").click()
+    page.wait_for_function("() => !document.querySelector('#f-result')")
+    assert kinds(server, case).count("result_entered") == 1 and server.count(models.Photo) == 1

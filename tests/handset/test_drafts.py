@@ -159,6 +159,53 @@ def test_deleting_one_draft_leaves_the_other_alone(server, phone, pictures):
     assert buoi.page.locator("[data-thumbs] li").count() == 2
 
 
+@pytest.mark.parametrize("older", [False, True], ids=["first draft", "beside an older draft"])
+def test_words_typed_before_the_script_has_come_are_kept_when_it_comes(server, phone, older):
+    buoi = phone(service_workers="block")
+    if older:
+        buoi.open()
+        buoi.fill("Bản nháp cũ", upto="where")
+        buoi.page.close()
+        buoi.page = buoi.tab()
+    held: list = []
+    buoi.page.route("**/report/steps.js*", lambda route: held.append(route))
+    buoi.page.goto("/gui")
+    buoi.page.locator("[name=text]").fill(TEXT)
+    while not held:
+        buoi.page.wait_for_timeout(20)
+    held.pop().continue_()
+    buoi.walking()
+    buoi.until(f"hoidapQueue.reports().then((rows) => rows.some((row) => row.fields.text === '{TEXT}'))")
+    assert [row["fields"]["text"] for row in drafts_of(buoi)] == ["Bản nháp cũ"] * older + [TEXT]
+    buoi.fill()
+    buoi.send()
+    buoi.says(SENT, 30)
+    assert server.texts() == [TEXT]
+
+
+# From now on this phone takes nothing more, not even a word.
+FULL = """() => { IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); }; }"""
+
+
+def test_a_phone_without_room_for_a_word_sends_words_and_photos_as_a_page_without_scripts(
+    server, phone, pictures
+):
+    buoi = phone()
+    page = buoi.open()
+    buoi.choose(pictures(2))
+    page.evaluate(FULL)
+    page.locator("[name=text]").fill(TEXT)
+    page.get_by_text("Máy này không lưu được phần đang viết").wait_for()
+    buoi.fill()
+    buoi.offline()
+    buoi.send()
+    page.get_by_text("Máy này không lưu được phản ánh").wait_for()
+    buoi.offline(False)
+    buoi.send()
+    page.get_by_text("Mã bí mật").first.wait_for()
+    assert (server.texts(), server.count(models.Photo)) == ([TEXT], 2)
+
+
 def test_a_photo_without_a_word_is_a_draft_too(server, phone, pictures):
     buoi = phone()
     buoi.open()

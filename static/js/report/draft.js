@@ -11,12 +11,14 @@ export function remember(id) {
   try { if (id) sessionStorage.setItem(KEY, id); else sessionStorage.removeItem(KEY); } catch { /* the newest is found again */ }
 }
 
-/** The draft of this tab, else the newest that no other tab holds, else a new one (kept with its first word). */
-export async function begin() {
+/** The draft of this tab, else the newest that no other tab holds, else a new one (kept with its first word).
+ *  `typed`: there are new words in the form already, which no older draft may write over. */
+export async function begin(typed) {
   const own = remembered();
   const drafts = (await queue.reports()).filter((row) => row.state === "draft").sort((a, b) => b.touched_at - a.touched_at);
   drafts.sort((a, b) => (b.id === own) - (a.id === own));
   for (const row of drafts) {
+    if (typed && row.id !== own) continue;
     if (await hold(row.id, row.id === own)) { remember(row.id); return { ...row, found: true }; }
   }
   const made = queue.fresh();

@@ -30,6 +30,7 @@ export function bindPhotos(form, draft, say, save) {
   return {
     draw: () => draw(context),
     ready: (named) => ready(draft.id, named),
+    giveBack: () => giveBack(draft, inputs[inputs.length - 1]),
     /** What somebody chose who was faster than this script. */
     chosen: async () => { for (const input of inputs) await take(input); },
   };
@@ -91,4 +92,14 @@ async function ready(report, named) {
     const bytes = await queue.bytesOf(row.id);
     await queue.keepFile({ ...row, with_facts: wanted }, wanted ? withFacts(bytes, row.exif) : withoutFacts(bytes));
   }
+}
+
+/** Into the field again, as a form without scripts sends them; none with the camera's facts. */
+async function giveBack(draft, input) {
+  const all = new DataTransfer();
+  for (const row of await photosOf(draft)) {
+    const bytes = await queue.bytesOf(row.id);
+    all.items.add(new File([row.drawn ? withoutFacts(bytes) : bytes], row.name, { type: row.type }));
+  }
+  input.files = all.files;
 }

@@ -21,9 +21,16 @@ const canKeep = () => window.isSecureContext && window.indexedDB && window.crypt
 
 export async function bind(form) {
   if (!canKeep()) return;
+  const typed = typedAlready(form.elements.text);
   let draft;
-  try { draft = await begin(); } catch { return; }
-  await new Walk(form, draft).start();
+  try { draft = await begin(typed); } catch { return; }
+  await new Walk(form, draft).start(typed);
+}
+
+/** Somebody was faster than this script. What a browser puts back on its way back may have been sent long ago. */
+function typedAlready(text) {
+  const [came] = performance.getEntriesByType("navigation");
+  return text.value.trim() !== text.defaultValue.trim() && !(came && came.type === "back_forward");
 }
 
 class Walk {
@@ -40,9 +47,9 @@ class Walk {
     this.sent = null;
   }
 
-  async start() {
+  async start(typed) {
     const { form, draft } = this;
-    this.drawnFields = read(form);
+    this.touched = typed;
     if (draft.found) write(form, draft.fields);
     else form.elements.joins.value = new URLSearchParams(location.search).get("cung") || ""; // its page without a network
     if (!form.elements.happened.value) form.elements.happened.value = localDay(new Date());
@@ -59,6 +66,7 @@ class Walk {
     this.listen();
     this.dress();
     if (!this.shownAgain()) this.enter();
+    if (typed && !this.sent) this.save();
     await this.photos.chosen();
   }
 
@@ -221,6 +229,7 @@ class Walk {
       await this.enqueue();
     } catch {
       this.touched = false;
+      if (await this.plainly().catch(() => false)) return;
       show(this.form, this.find("faults"), [{ field: null, text: this.say("state_failed") }], this.say);
     } finally {
       button.removeAttribute("aria-busy");
@@ -240,6 +249,15 @@ class Walk {
     try { sessionStorage.setItem("hoidap-sent", row.id); } catch { /* the list has it too */ }
     history.pushState({ sent: row.id }, "", "#" + SENT);
     this.follow(row.id, shared);
+  }
+
+  /** This phone has no room even for the words, but there is a network: they go as from a page without scripts. */
+  async plainly() {
+    const { form } = this;
+    if (!form.elements.csrf_token || navigator.onLine === false) return false;
+    await this.photos.giveBack().catch(() => {});
+    form.submit();
+    return true;
   }
 
   follow(id, shared) {
