@@ -27,15 +27,22 @@ def on_this_phone() -> Response:
 
 @blueprint.get("/manifest.json")
 def manifest() -> Response:
-    """The manifest of this installation: it is installed under its own name."""
+    """The manifest of this installation: it is installed under its own name, and shows its own pages."""
     g.private = False
     law = house().law
     raw = json.loads((shipped("static") / "manifest.json").read_text("utf-8"))
     raw["name"] = sentence("manifest", "name", place=law.name)
     raw["description"] = sentence("manifest", "description")
     raw["short_name"] = law.name
+    raw["screenshots"] = _screens(raw["screenshots"], house().config.installation)
     asset: Callable[[str], str] = current_app.jinja_env.globals["asset"]  # type: ignore[assignment]
     drawn = [icon for shortcut in raw["shortcuts"] for icon in shortcut.get("icons", ())]
     for picture in (*raw["icons"], *raw["screenshots"], *drawn):
         picture["src"] = asset(picture["src"])
     return Response(json.dumps(raw, ensure_ascii=False), mimetype="application/manifest+json")
+
+
+def _screens(told: list[dict[str, str]], installation: str) -> list[dict[str, str]]:
+    """Of this installation; none where none were drawn (scripts/screenshots.py): better than another's."""
+    named = [row | {"src": row["src"].format(installation=installation)} for row in told]
+    return [row for row in named if (shipped("static") / row["src"]).is_file()]
