@@ -13,7 +13,7 @@ import pytest
 from flask import Flask, abort
 from playwright.sync_api import Browser, Page
 
-from tests.cast import found_town, photo
+from tests.cast import Town, found_town, photo
 from tests.handset.conftest import Phone, Server
 from tests.look import checks
 from tests.public.test_place import published
@@ -26,9 +26,10 @@ WIDTHS = (320, 393, 1280)
 
 @dataclass
 class Shown(Server):
-    """The server, and the public numbers of what it can show."""
+    """The server, and the public numbers and secret codes of what it can show."""
 
     numbers: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
 
 
 class Eye:
@@ -82,10 +83,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     gone = town.to_published()
     town.do(gone.case_id, "withdraw", "lan", tokens={"ground": "personal_data"}, texts={"reason": "x"})
     one.numbers |= {"published": town.to_published().number, "withdrawn": gone.number}
+    one.codes = codes(town)
     one.start()
     yield one
     one.stop()
     town.house.close()
+
+
+def codes(town: Town) -> dict[str, str]:
+    """Of reports that wait for their sender, were refused and were answered, the last with photos."""
+    asked, refused, answered = town.report(), town.report(), town.to_agency(photos=[town.kept(photo())])
+    town.do(asked.case_id, "request_supplement", "hoa", texts={"reason": "Ảnh rõ hơn?"})
+    words = {"reason": "Đây là đơn khiếu nại.", "guidance": "Xin gửi Ban Tiếp công dân."}
+    town.do(refused.case_id, "refuse", "hoa", tokens={"ground": "complaint"}, texts=words)
+    town.do(answered.case_id, "accept", "tu")
+    town.do(answered.case_id, "enter_result", "tu", texts={"result": "Đã thay."}, photos=[town.kept(photo())])
+    town.redraw()
+    town.do(answered.case_id, "approve", "lan")
+    town.publish(answered.case_id)
+    return {"asked": asked.code, "refused": refused.code, "answered": answered.code}
 
 
 @pytest.fixture

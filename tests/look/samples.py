@@ -509,6 +509,16 @@ REPORT = {
             option("other", "Khác / Không biết chọn gì", "Cán bộ sẽ chọn giúp.", selected=True),
         ],
     ),
+    "helper_name": field("helper_name", "text", "Họ và tên người gửi hộ"),
+    "helper_phone": field("helper_phone", "tel", "Số điện thoại người gửi hộ"),
+    "helper_read": field("helper_read", "checkbox", "Tôi đã đọc lại cho người gửi nghe"),
+    "place_shown": field(
+        "place_shown",
+        "radio",
+        "Nơi hiện cho mọi người",
+        plain=True,
+        options=[option("commune", "Chỉ tên xã, phường", selected=True), option("exact", "Đúng chỗ")],
+    ),
     "identity_note": "Cơ quan xử lý không thấy tên Ông/Bà, trừ khi mở và ghi lý do; Ông/Bà sẽ thấy ai đã mở.",
     "name": field(
         "reporter_name",

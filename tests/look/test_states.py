@@ -167,6 +167,13 @@ def inside_zalo(walk: Walk) -> None:
     walk.eye.sees("sent: inside another app")
 
 
+def inside_facebook_on_an_iphone(walk: Walk) -> None:
+    walk.buoi.open()
+    walk.eye.sees("form: inside another app, iPhone")
+    walk.buoi.page.evaluate("document.querySelector('[data-update]').hidden = false")
+    walk.eye.sees("form: a new version waits")
+
+
 # After the press
 
 
@@ -376,6 +383,20 @@ def follow(walk: Walk) -> None:
     walk.eye.sees("follow, a wrong code")
 
 
+def mine_as_it_stands(walk: Walk) -> None:
+    page = walk.buoi.page
+    for name, code in walk.server.codes.items():
+        walk.buoi.context.clear_cookies()
+        page.goto("/theo-doi")
+        page.locator("[name=code]").fill(code)
+        page.get_by_role("button", name="Xem phản ánh").click()
+        page.wait_for_url("**/theo-doi/cua-toi")
+        walk.eye.sees(f"mine: {name}")
+    page.get_by_role("button", name="Gửi đánh giá").click()
+    page.locator(".errors, .err, .notice").first.wait_for()
+    walk.eye.sees("mine: rated without a choice")
+
+
 # What everybody sees
 
 
@@ -423,7 +444,8 @@ WALKS: dict[Callable[[Walk], None], dict[str, Any]] = {
     files_on_their_way: STILL, film_waits: {**STILL, "script": CELLULAR}, a_file_refused: STILL, parked: STILL,
     sent_back: STILL, complete: {**STILL, "user_agent": IPHONE}, nothing_kept: STILL, everything_kept: STILL,
     the_line_on_every_page: STILL, one_long_page: {**STILL}, me_too: STILL,
-    call_me_back: STILL, follow: STILL, public_pages: STILL, public_map: STILL, refusals: STILL,
+    call_me_back: STILL, follow: STILL, mine_as_it_stands: STILL,
+    inside_facebook_on_an_iphone: {**STILL, "user_agent": IPHONE + " FBAN/FBIOS"}, public_pages: STILL, public_map: STILL, refusals: STILL,
 }  # fmt: skip
 # What `make test` walks; the others differ less from these than from one another.
 QUICK = {the_form, the_files, the_answers, files_on_their_way, parked, everything_kept, one_long_page, call_me_back, public_map}  # fmt: skip
