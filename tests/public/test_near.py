@@ -154,3 +154,13 @@ def test_places_cost_no_query_for_each_card_and_indexes_find_them(town, reader, 
         for statement, parameters in list(asked):
             plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             assert not [row[3] for row in plan if row[3].startswith("SCAN pub_")], statement
+
+
+def test_both_databases_tell_the_same_places(any_town):
+    exact, hidden = published(any_town), published(any_town, shown="commune")
+    asked = Around(TAM_KY, "giao-thong", "2025-01-01", {"x"})
+    with any_town.house.store.public() as session:
+        found = queries.placed(session, asked, [hidden.number])
+        assert found == {exact.number: ROUNDED}
+        assert [card.code for card in queries.named(session, found.keys())] == [exact.number]
+        assert queries.named(session, set()) == []
