@@ -273,7 +273,10 @@ def maker(folder: Path, cases: int) -> Maker:
     house = new_house(folder)
     directory = house.law.directory
     accounts = [("intake_officer", "ioc", 1)]
-    accounts += [(role, agency.id, 2) for agency in directory.agencies for role in ("handler", "leader")]
+    # Who enters a result is another than who approves it.
+    accounts += [
+        (role, agency.id, id) for agency in directory.agencies for role, id in (("handler", 2), ("leader", 3))
+    ]
     house.keys  # noqa: B018
     bases = dict.fromkeys(("cases", "data_key", "identity", "submission", "text"), 0)
     job = Job(
