@@ -33,6 +33,8 @@ def test_the_short_form_asks_who_one_is_and_gives_a_code_of_its_own(app, town, b
     mine = opened(app, town, code)
     assert mine.part("Diễn biến").count("Tôi cũng gặp") == 1
     assert "Tôi cũng gặp việc này." in mine.words and first.number in mine.words
+    assert "người cùng gặp" not in Browser(app).go(f"/pa/{first.number}").words
+    town.do(first.case_id, "receive", "hoa", target=2, tokens=SORTED)
     assert "Có 2 người cùng gặp" in Browser(app).go(f"/pa/{first.number}").words
     assert town.differences() == []
 
@@ -104,3 +106,52 @@ def test_the_officer_sees_which_case_a_report_was_to_join(app, town, client):
     with town.house.store.reader() as session:
         case = session.query(models.Case).filter_by(code=told["number"]).one()
     assert Browser(app).log_in("hoa").go(f"/co-quan/vu/{case.id}").sees("cùng việc với", ended.number)
+
+
+LETTER = "Kính gửi ông Trần Văn Ổi, 12 Hùng Vương, điện thoại 0905 777 888: đã thay nắp."
+
+
+def handled(town, app, number: str) -> str:
+    """The code of somebody who joined a case in which an answer is approved that names its first sender."""
+    case_id = town_case(town, number)
+    code = code_on(joined(Browser(app), number))
+    town.do(case_id, "distribute", "hoa", tokens={"agency": "so-xaydung"})
+    town.do(case_id, "accept", "tu")
+    town.do(case_id, "enter_result", "tu", texts={"result": LETTER})
+    town.do(case_id, "approve", "lan")
+    return code
+
+
+def town_case(town, number: str) -> int:
+    with town.house.store.reader() as session:
+        return session.query(models.Case).filter_by(code=number).one().id
+
+
+def test_who_joined_reads_of_a_private_answer_that_there_was_one(app, town):
+    """SEC: one press and any name are enough to join; the letter was written to somebody else."""
+    first = received(town)
+    code = handled(town, app, first.number)
+    town.do(first.case_id, "withhold", "tu", tokens={"ground": "province_decides"})
+    mine = opened(app, town, code)
+    assert "Đã trả lời riêng người gửi đầu tiên" in mine.words and "không công khai" in mine.words
+    assert "Trần Văn Ổi" not in mine.words and "777" not in mine.words
+    assert "Trần Văn Ổi" in opened(app, town, first.code).words
+
+
+def test_who_joined_reads_what_was_published_until_it_is_withdrawn(app, town):
+    first = received(town)
+    code = handled(town, app, first.number)
+    town.publish(first.case_id)
+    mine = opened(app, town, code)
+    assert "Đã thay nắp cống mới." in mine.words and "Trần Văn Ổi" not in mine.words
+    town.do(first.case_id, "withdraw", "lan", tokens={"ground": "personal_data"}, texts={"reason": "x"})
+    mine = opened(app, town, code)
+    assert "Đã thay nắp cống mới." not in mine.words and "Đã gỡ khỏi Cổng" in mine.words
+    assert "Ông/Bà vẫn đọc được" in opened(app, town, first.code).words
+
+
+def test_what_is_withdrawn_as_a_secret_of_the_state_is_read_by_nobody_here(app, town):
+    receipt = town.to_published()
+    town.do(receipt.case_id, "withdraw", "lan", tokens={"ground": "state_secret"}, texts={"reason": "x"})
+    mine = opened(app, town, receipt.code)
+    assert "Đã thay nắp cống mới." not in mine.words and "Đã gỡ khỏi Cổng" in mine.words

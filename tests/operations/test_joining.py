@@ -7,6 +7,7 @@ import secrets
 import pytest
 
 from tests.cast import Town, found_town
+from webapp.cli.worker import tick
 from webapp.core.workflow import Action
 from webapp.operations import intake, joining, moves
 from webapp.operations.people import Person
@@ -46,6 +47,11 @@ def received(town: Town, **changes):
     return receipt
 
 
+def card(town: Town, receipt) -> models.PubCard:
+    with town.house.store.reader() as session:
+        return session.get_one(models.PubCard, receipt.number)
+
+
 def test_a_neighbour_gets_a_code_of_his_own_on_the_same_case(any_town: Town):
     first = received(any_town)
     told = len(any_town.notices())
@@ -56,8 +62,9 @@ def test_a_neighbour_gets_a_code_of_his_own_on_the_same_case(any_town: Town):
     assert [(s.no, s.state) for s in file.state.submissions] == [(1, "received"), (2, "submitted")]
     assert file.state.clocks[-1].clock == "reception" and file.state.clocks[-1].target == 2
     assert {row.submission or row.role for row in any_town.notices()[told:]} == {2, "intake_officer"}
-    with any_town.house.store.reader() as session:
-        assert session.get(models.PubCard, first.number).joined == 1
+    assert card(any_town, first).joined == 0  # everybody is told of it once somebody has looked
+    any_town.do(first.case_id, "receive", "hoa", target=2, tokens=SORTED)
+    assert card(any_town, first).joined == 1
     assert any_town.differences() == []
 
 
@@ -147,8 +154,37 @@ def test_whoever_joined_and_was_not_received_is_answered_and_owed_nothing(town: 
     answer(town, first.case_id)
     file = town.file(first.case_id)
     assert all(sent.answered_at for sent in file.state.submissions)
-    assert file.row.closed_at is not None
+    assert file.row.closed_at is not None and file.row.next_due_at is None
+    assert not [clock.clock for clock in file.state.clocks if clock.running]
+    assert card(town, first).due_at is None
     assert town.differences() == []
+
+
+def test_a_press_of_anybody_makes_no_case_late(town: Town):
+    """What is owed to whoever joined is late for the centre and on their own page, not for the case."""
+    first = received(town)
+    before = card(town, first)
+    join(town, first.number)
+    town.clock.forward(hours=5)
+    tick(town.house)
+    late = [c for c in town.file(first.case_id).state.clocks if c.target == 2 and c.breached_at]
+    assert [clock.clock for clock in late] == ["reception"]
+    assert (card(town, first).due_at, card(town, first).due_clock) == (before.due_at, before.due_clock)
+    town.do(first.case_id, "receive", "hoa", target=2, tokens=SORTED)
+    assert card(town, first).late is False
+    with town.house.store.reader() as session:
+        clocks = session.query(models.PubClock).filter_by(code=first.number).all()
+        assert [clock.clock for clock in clocks].count("reception") == 1
+    assert town.differences() == []
+
+
+def test_who_joins_again_and_again_is_counted_once_somebody_has_looked(town: Town):
+    first = received(town)
+    for _ in range(5):
+        join(town, first.number)
+    assert card(town, first).joined == 0
+    answer(town, first.case_id)
+    assert card(town, first).joined == 0
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from webapp.words import sentence
 
 @dataclass(frozen=True)
 class Answer:
-    """One agency's answer: its text's id, its photos and documents, and the act that gave it."""
+    """One agency's answer: its text's id (0: not for this person), its photos and documents, and the act that
+    gave it."""
 
     no: int
     agency: str
@@ -68,11 +69,32 @@ def _on_the_way(hand: _Work, event: Event) -> _Work:
 
 def _answered(scene: Scene, found: dict[int, Answer], hand: _Work, event: Event, no: int) -> None:
     if event.kind is Kind.withdrawn and no in found:
-        found[no] = replace(found[no], withdrawn=event)
+        gone = replace(found[no], withdrawn=event)
+        found[no] = _without_words(gone) if _elsewhere(scene, event) or _joined(scene) else gone
     text = hand.approved or hand.result
     if _gives(scene, event) and text and not _elsewhere(scene, event):
         agency = scene.state.assignments[no - 1].agency
-        found[no] = Answer(no, agency, text, hand.photos, hand.documents, event)
+        answer = Answer(no, agency, text, hand.photos, hand.documents, event)
+        found[no] = _for_who_joined(answer) if _joined(scene) else answer
+
+
+def _joined(scene: Scene) -> bool:
+    """Whether this person met what somebody else had sent: one press and any name are enough for that."""
+    return scene.own.no > 1
+
+
+def _for_who_joined(answer: Answer) -> Answer:
+    """The answer was written to whoever sent it first and may name them: others read what was published."""
+    facts = answer.given.data.get("facts", {})
+    if answer.given.kind is not Kind.published:
+        return _without_words(answer)
+    shown = tuple(id for id in answer.photos if id in facts.get("public_photos", ()))
+    return replace(answer, text=facts.get("public_answer", 0), photos=shown, documents=())
+
+
+def _without_words(answer: Answer) -> Answer:
+    """That there was an answer, and nothing of what it said."""
+    return replace(answer, text=0, photos=(), documents=())
 
 
 def _gives(scene: Scene, event: Event) -> bool:
@@ -113,6 +135,8 @@ def _how_given(scene: Scene, answer: Answer) -> str:
     event = answer.withdrawn or answer.given
     codes = {Kind.published: "public", Kind.withheld: "private", Kind.withdrawn: "withdrawn"}
     code = codes.get(event.kind, "told")
+    if not answer.text:
+        code = "withdrawn_whole" if answer.withdrawn else f"joined_{code}"
     ground = scene.regulation.ground(event.data.get("ground", ""))
     label = ground.label[:1].lower() + ground.label[1:] if ground else ""
     day = day_of(scene, event.at)

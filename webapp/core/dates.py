@@ -20,7 +20,7 @@ def unmovable(state: Case | None, move: Move, target: int, now: datetime) -> Ref
     clock = _running(state, move, target)
     if clock is None:
         return "no_clock", {"clock": move.extends[0]}, move.cite
-    if now > clock.due_at:
+    if (clock.paused_at or now) > clock.due_at:  # while it stands still nobody becomes late
         return "already_late", {"due_at": clock.due_at.isoformat()}, move.cite
     return None
 

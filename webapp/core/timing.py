@@ -6,7 +6,7 @@ assignment is open, and a move on one of several submissions touches it only whe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,8 +28,10 @@ def changes(
     target: int,
     facts: Mapping[str, Any],
     now: datetime,
+    answered: Collection[int] = (),
 ) -> dict[str, Any]:
-    """The `clocks` part of the event that `move` makes; an empty dict when no clock is touched."""
+    """The `clocks` part of the event that `move` makes; an empty dict when no clock is touched. With it the
+    submissions `answered` get their answer: nothing is owed to them any more."""
     running = [c for c in state.clocks if c.running] if state else []
     touched = [c for c in running if _concerns(regulation, state, c, move, target)]
     reopened = _reopened(state, move, target)
@@ -47,6 +49,11 @@ def changes(
         ],
     }
     stopped = {*result["met"], *result["ended"]}
+    over = [
+        c.no for c in running if c.on is Scope.submission and c.target in answered and c.no not in stopped
+    ]
+    result["ended"] += over
+    stopped |= {*over}
     result["started"] = _started(regulation, state, move, target, facts, now, stopped)
     return {key: rows for key, rows in result.items() if rows}
 

@@ -329,7 +329,7 @@ def _data(
             data["opened"]["closed"] = True
     if move.answers and state:
         data |= _answers(regulation, state, move, target)
-    clocks = timing.changes(regulation, state, move, target, facts, now)
+    clocks = timing.changes(regulation, state, move, target, facts, now, data.get("answered", ()))
     if clocks:
         data["clocks"] = clocks
     return data

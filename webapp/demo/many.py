@@ -20,7 +20,8 @@ from webapp.demo.load import LOADING, prepare
 from webapp.operations.house import House
 from webapp.operations.work import Work
 from webapp.regulations.installation import Installation
-from webapp.store import models, projection
+from webapp.store import models
+from webapp.store.counts import Cell, add_counts
 
 MAKERS = 2
 _TELL_S = 5.0
@@ -57,7 +58,7 @@ def load_many(house: House, now: datetime, cases: int, seed: int, tell: Tell) ->
     house.write(now, prepare)
     house.write(now, lambda work: add_committees(work, house.law))
     house.write(now, lambda work: _mark(work, loading=True))
-    counts: dict[projection.Count, list[int]] = {}
+    counts: dict[Cell, list[int]] = {}
     jobs = _jobs(house, now, cases, seed)
     with bulk.writer(house, fresh_indexes=cases >= bulk.WORTH_DROPPING) as write:
         progress = _Progress(cases, tell)
@@ -127,7 +128,7 @@ class _child:  # noqa: N801 (a context manager, read like a function)
             self._process.stdout.close()
 
 
-def _add_up(counts: dict[projection.Count, list[int]], rows: list[Any]) -> None:
+def _add_up(counts: dict[Cell, list[int]], rows: list[Any]) -> None:
     for cell, numbers in rows:
         sums = counts.setdefault(tuple(cell), [0, 0, 0])
         for index, number in enumerate(numbers):
@@ -142,9 +143,9 @@ def _mark(work: Work, *, loading: bool) -> None:
         work.session.delete(row)
 
 
-def _finish(work: Work, counts: dict[projection.Count, list[int]]) -> None:
+def _finish(work: Work, counts: dict[Cell, list[int]]) -> None:
     for cell, (received, answered, on_time) in counts.items():
-        projection.add_counts(work.session, None, (cell, (received, answered, on_time)))
+        add_counts(work.session, None, (cell, (received, answered, on_time)))
     _mark(work, loading=False)
 
 

@@ -23,6 +23,7 @@ from webapp.operations.work import Work
 from webapp.regulations.installation import Installation
 from webapp.store import models, projection
 from webapp.store.columns import PUB_SCHEMA
+from webapp.store.counts import Cell
 from webapp.store.record import CaseFile
 from webapp.store.sealing import Vault
 
@@ -60,7 +61,7 @@ class Batch:
     vault: Vault
     now: datetime
     tables: dict[str, Table] = field(default_factory=dict)
-    counts: dict[projection.Count, list[int]] = field(default_factory=dict)
+    counts: dict[Cell, list[int]] = field(default_factory=dict)
 
     def add(self, life: Life, tellers: Sequence[tuple[Report, Numbers]]) -> None:
         """All rows of one finished history, once for each who tells it.

@@ -115,7 +115,8 @@ def _place(content: PubContent) -> Vm | None:
 
 
 def _card_only(regulation: Regulation, found: PublicCase) -> Vm:
-    """Why there is only a card. Before an answer a confidential case looks like any other."""
+    """Why there is only a card. Before an answer a confidential case looks like any other, but
+    that nobody can join it (docs/adr/0007-personal-data.md)."""
     reason = sentence("public_case", "not_cleared")
     if found.answered_privately:
         last = next((step.ground for step in reversed(found.steps) if step.ground), "")

@@ -13,7 +13,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Table, Update, and_, bindparam, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.core import timing
@@ -24,10 +23,10 @@ from webapp.core.regulation import Regulation
 from webapp.core.state import Case, Clock
 from webapp.core.workflow import case_state
 from webapp.store import inserts, models
+from webapp.store.counts import Share, add_counts
 
 Row = dict[str, Any]
 Rows = dict[tuple[str, tuple[Any, ...]], Row]
-Count = tuple[str, str, str, str]
 
 _CLOCK = (
     "clock",
@@ -58,8 +57,7 @@ _ASSIGNMENT = ("agency", "leading", "state", "opened_at", "closed_at", "publicat
 
 def case_columns(regulation: Regulation, state: Case) -> Row:
     """The projected columns of `cases`."""
-    waiting = [c for c in _of_staff(regulation, state) if c.running and not c.stands_still]
-    following = min(waiting, key=lambda clock: (clock.due_at, clock.no), default=None)
+    following = _next(_of_staff(regulation, state))
     return {
         "events": state.events,
         "state": case_state(regulation, state),
@@ -71,6 +69,11 @@ def case_columns(regulation: Regulation, state: Case) -> Row:
         "next_clock": following and following.clock,
         "closed_at": _closed_at(regulation, state),
     }
+
+
+def _next(clocks: Iterable[Clock]) -> Clock | None:
+    waiting = [clock for clock in clocks if clock.running and not clock.stands_still]
+    return min(waiting, key=lambda clock: (clock.due_at, clock.no), default=None)
 
 
 def rows_of(case_id: int, state: Case) -> Rows:
@@ -92,7 +95,7 @@ def rows_of_moved(
     rows: Rows = {("deadline", (row.id, no)): _deadline(state.clock(no)) for no in moved}
     if visible(regulation, state):
         rows["pub.pub_card", (row.code,)] = _card(regulation, state)
-        for clock in _of_staff(regulation, state):
+        for clock in _shown_clocks(regulation, state):
             if clock.no in moved:
                 shown = _public_clock(regulation, state, clock, events)
                 rows["pub.pub_clock", (row.code, clock.no)] = shown
@@ -119,7 +122,7 @@ def public_rows(regulation: Regulation, code: str, state: Case, events: Sequence
             rows["pub.pub_step", (code, n)] = _step(regulation, state, event)
     grounds = [event.data["ground"] for event in events if event.kind in _HIDING and event.data.get("ground")]
     rows["pub.pub_card", (code,)]["ground"] = grounds[-1] if grounds else None
-    for clock in _of_staff(regulation, state):
+    for clock in _shown_clocks(regulation, state):
         rows["pub.pub_clock", (code, clock.no)] = _public_clock(regulation, state, clock, events)
     return rows
 
@@ -142,7 +145,7 @@ def visible(regulation: Regulation, state: Case) -> bool:
     return since == "from_submission" or bool(state.assignments)
 
 
-def count_of(regulation: Regulation, state: Case) -> tuple[Count, tuple[int, int, int]] | None:
+def count_of(regulation: Regulation, state: Case) -> Share | None:
     """The cell of `pub_count` this case is in, and what it adds: received, answered, answered on time.
 
     None before reception, and for what no stranger may know of."""
@@ -226,33 +229,6 @@ def _change(table: Table) -> Update:
     )
 
 
-def add_counts(session: Session, old: Any, new: Any) -> None:
-    if old == new:
-        return
-    for sign, part in ((-1, old), (1, new)):
-        if part:
-            cell, numbers = part
-            _add(session, cell, tuple(sign * number for number in numbers))
-
-
-def _add(session: Session, cell: Count, numbers: tuple[int, ...]) -> None:
-    table = models.PubCount.__table__
-    assert isinstance(table, Table)
-    dialect = session.get_bind().dialect.name
-    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    names = ("received", "answered", "on_time")
-    keys = ("month", "category", "area", "agency")
-    statement = make(table).values(
-        dict(zip(keys, cell, strict=True)) | dict(zip(names, numbers, strict=True))
-    )
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(keys),
-            set_={name: table.c[name] + number for name, number in zip(names, numbers, strict=True)},
-        )
-    )
-
-
 def _named(table: Table, values: Row) -> Row:
     return {("scope" if name == "on" else name): value for name, value in values.items()}
 
@@ -299,8 +275,27 @@ def _late_by(regulation: Regulation, state: Case, agency: str | None) -> bool:
     )
 
 
+def _shown_clocks(regulation: Regulation, state: Case) -> list[Clock]:
+    """Those that everybody sees. What is owed to whoever joined is on their own page: one press of anybody
+    makes no case late."""
+    own = _of_staff(regulation, state)
+    return [clock for clock in own if clock.on is not Scope.submission or clock.target == 1]
+
+
 def _late(regulation: Regulation, state: Case) -> bool:
-    return any(clock.met_at and clock.met_at > clock.due_at for clock in _of_staff(regulation, state))
+    return any(clock.met_at and clock.met_at > clock.due_at for clock in _shown_clocks(regulation, state))
+
+
+def _met_it_too(regulation: Regulation, state: Case) -> int:
+    """How many joined and were looked at by somebody in an office, refused ones apart."""
+    return sum(
+        not regulation.state(sent.state).void and any(_by_staff(regulation, move) for move in sent.counts)
+        for sent in state.submissions[1:]
+    )
+
+
+def _by_staff(regulation: Regulation, move: str) -> bool:
+    return all(regulation.role(role).org != "reporter" for role in regulation.move(move).by)
 
 
 def _day(regulation: Regulation, at: datetime) -> str:
@@ -308,7 +303,7 @@ def _day(regulation: Regulation, at: datetime) -> str:
 
 
 def _card(regulation: Regulation, state: Case) -> Row:
-    columns = case_columns(regulation, state)
+    columns, following = case_columns(regulation, state), _next(_shown_clocks(regulation, state))
     answered = [s.answered_at for s in state.submissions if s.answered_at]
     return {
         "regulation": state.regulation,
@@ -318,13 +313,13 @@ def _card(regulation: Regulation, state: Case) -> Row:
         "agency": columns["leading"],
         "state": columns["state"],
         "submitted_on": _day(regulation, state.opened_at),
-        "due_at": columns["next_due_at"],
-        "due_clock": columns["next_clock"],
+        "due_at": following and following.due_at,
+        "due_clock": following and following.clock,
         "answered_on": _day(regulation, max(answered)) if answered else None,
         "late": _late(regulation, state),
         "content": _content(state),
         "rating": next((s.rating for s in state.submissions if s.rating), None),
-        "joined": sum(not regulation.state(s.state).void for s in state.submissions[1:]),
+        "joined": _met_it_too(regulation, state),
     }
 
 

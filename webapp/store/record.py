@@ -14,6 +14,7 @@ from webapp.core.events import Event, Kind, Scope, public_facts
 from webapp.core.regulation import Regulation
 from webapp.core.state import Case, evolve, fold
 from webapp.store import inserts, models, projection
+from webapp.store.counts import Cell, add_counts
 
 
 class Law(Protocol):
@@ -189,7 +190,7 @@ def _values(case_id: int, n: int, event: Event, now: datetime) -> inserts.Values
 
 def differences(session: Session, law: Law) -> Iterator[str]:
     """Where a projection is not what the events make; nothing is written."""
-    counts: dict[projection.Count, list[int]] = {}
+    counts: dict[Cell, list[int]] = {}
     for case_id in session.scalars(select(models.Case.id).order_by(models.Case.id)).all():
         file = load(session, law, case_id)
         assert file is not None
@@ -252,7 +253,7 @@ def _found_rows(session: Session, file: CaseFile) -> projection.Rows:
     return found
 
 
-def _count_differences(session: Session, wanted: dict[projection.Count, list[int]]) -> Iterator[str]:
+def _count_differences(session: Session, wanted: dict[Cell, list[int]]) -> Iterator[str]:
     found = {
         (row.month, row.category, row.area, row.agency): [row.received, row.answered, row.on_time]
         for row in session.scalars(select(models.PubCount))
@@ -279,7 +280,7 @@ def rebuild(session: Session, law: Law) -> int:
         _fold_title(new, found)
         old = {key: {name: row[name] for name in new.get(key, row)} for key, row in found.items()}
         projection.write_difference(session, old, new)
-        projection.add_counts(session, None, projection.count_of(file.regulation, file.state))
+        add_counts(session, None, projection.count_of(file.regulation, file.state))
         session.expunge_all()
         done += 1
     return done
