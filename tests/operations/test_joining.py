@@ -165,6 +165,7 @@ def test_a_press_of_anybody_makes_no_case_late(town: Town):
     first = received(town)
     before = card(town, first)
     join(town, first.number)
+    assert card(town, first).state == before.state == town.file(first.case_id).row.state
     town.clock.forward(hours=5)
     tick(town.house)
     late = [c for c in town.file(first.case_id).state.clocks if c.target == 2 and c.breached_at]

@@ -205,8 +205,8 @@ def _within_limit(move: Move, subject: Submission | Assignment | None) -> Refuse
 
 
 def case_state(regulation: Regulation, state: Case) -> str:
-    """The state a case shows: of its least advanced open assignment; else of what was answered; else of
-    its least advanced submission."""
+    """The state a case shows: of its least advanced open assignment; else of what was answered; else of the
+    first submission that waits. Whoever joins later has a state of their own and takes no case back."""
     rank = {row.id: row.rank for row in regulation.states}
     if state.open_assignments:
         return min((a.state for a in state.open_assignments), key=rank.__getitem__)
@@ -214,7 +214,9 @@ def case_state(regulation: Regulation, state: Case) -> str:
     done = [a.state for a in state.assignments if not regulation.state(a.state).void]
     if done and not waiting:
         return min(done, key=rank.__getitem__)
-    return min(waiting or [s.state for s in state.submissions], key=rank.__getitem__)
+    if waiting:
+        return waiting[0]
+    return min((s.state for s in state.submissions), key=rank.__getitem__)
 
 
 def subject_of(state: Case, move: Move, target: int) -> Submission | Assignment | None:
