@@ -441,10 +441,13 @@ def test_the_command_says_so_when_it_could_not_scrub(town: Town, monkeypatch: py
 def test_on_postgresql_the_tables_files_hold_nothing_either(any_town: Town):
     if any_town.house.store.engine.dialect.name == "sqlite":
         pytest.skip("the files of SQLite are searched above")
-    receipt = any_town.to_published(person=CANARY, secrecy="open")
-    traces = [TRACES[0], *indexes(any_town)]
-    assert in_heap(any_town, traces)
-    erase(any_town, receipt.case_id)
+    wrote, folded = "canarywritten trước cổng trường", "kieu canary ngoc bao"
+    receipt = any_town.to_approved(person=CANARY, secrecy="open", text=f"{TRACES[0]}: {wrote}")
+    published = {"public_text": f"{TRACES[0]} báo nắp cống vỡ", "public_answer": "Đã thay nắp cống mới."}
+    any_town.do(receipt.case_id, "publish", "tu", texts=published, checked=True, chosen_photos=())
+    traces = [TRACES[0], wrote, folded, *indexes(any_town)]
+    assert {found.split(": ")[1] for found in in_heap(any_town, traces)} == set(traces)
+    erase(any_town, receipt.case_id, purge_text=True)
     assert in_heap(any_town, traces) == []
 
 
