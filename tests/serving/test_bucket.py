@@ -17,6 +17,7 @@ from tests.browse import Browser
 from tests.bucket import SECRET, client_of, everything_in
 from tests.cast import MANHOLE, TAM_KY, Town, photo
 from tests.citizen.conftest import SEND, code_on, fill
+from tests.phone import File, Phone, film, inside
 from webapp import create_app
 from webapp.cli import backup as backup_commands
 from webapp.cli import store as store_commands
@@ -31,6 +32,7 @@ from webapp.store import bucket as bucket_store
 from webapp.store import models
 from webapp.store.bucket import BucketStore
 from webapp.store.media import MediaDown
+from webapp.store.sealing import CHUNK_BYTES
 
 DAYS = timedelta(days=30)
 
@@ -98,6 +100,18 @@ def test_a_report_with_a_photo_goes_the_whole_way_and_leaves_no_residue(app, tow
     assert row.original is None and row.wrapped is None
     assert {key.rpartition("/")[2] for key, _ in everything_in(bucket)} == named
     assert count(town, models.Upload) == 1
+
+
+def test_a_part_of_a_film_is_all_that_is_asked_of_the_bucket(app, s3):
+    one = File(film(3 * CHUNK_BYTES), "video")
+    phone = Phone(inside(app), [one])
+    phone.report()
+    phone.upload(one)
+    client, asked = Browser(app).log_in("hoa").client, []
+    s3.fault = lambda environ: asked.append(environ.get("HTTP_RANGE", "all")) or ""
+    answer = client.get("/co-quan/vu/1/ban-ghi/1", headers={"Range": f"bytes={CHUNK_BYTES}-"})
+    assert answer.status_code == 206 and answer.data == one.data[CHUNK_BYTES:]
+    assert "all" not in asked and len(asked) == 3  # its head and two chunks
 
 
 @pytest.fixture

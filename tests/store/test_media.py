@@ -19,7 +19,7 @@ import pytest
 
 from webapp.store.bucket import BucketStore
 from webapp.store.media import FolderStore, MediaDown, MediaStore
-from webapp.store.sealing import Keys, Vault
+from webapp.store.sealing import CHUNK_BYTES, Keys, Vault
 
 
 @pytest.fixture
@@ -64,6 +64,24 @@ def test_a_sealed_file_goes_through_the_store_and_opens_again(media: MediaStore)
     name = media.put(vault.seal_stream(key, io.BytesIO(photo), "media", 1, "original"), suffix=".sealed")
     with media.open(name) as file:
         assert b"".join(vault.open_stream(key, file, "media", 1, "original")) == photo
+
+
+def test_parts_of_a_large_file_are_read_without_the_rest(media: MediaStore, s3: Any) -> None:
+    vault, film = Vault(Keys(*(os.urandom(32) for _ in range(5)))), os.urandom(3 * CHUNK_BYTES + 17)
+    key, _ = vault.new_data_key()
+    name = media.put(vault.seal_stream(key, io.BytesIO(film), "media", 1, "original"), suffix=".sealed")
+    asked: list[str] = []
+    s3.fault = lambda environ: asked.append(environ.get("HTTP_RANGE", "all")) or ""
+    with vault.open_file(key, media.seekable(name), len(film), "media", 1, "original") as file:
+        file.seek(2 * CHUNK_BYTES + 5)
+        assert file.read(100) == film[2 * CHUNK_BYTES + 5 :][:100]
+        assert len(asked) == (2 if isinstance(media, BucketStore) else 0) and "all" not in asked
+        spans = [part.removeprefix("bytes=").split("-") for part in asked]
+        assert sum(int(last) - int(first) + 1 for first, last in spans) < CHUNK_BYTES + 5000
+        file.seek(CHUNK_BYTES - 5)
+        assert io.BufferedReader(file).read() == film[CHUNK_BYTES - 5 :]  # type: ignore[type-var]
+    with pytest.raises(FileNotFoundError):
+        media.seekable(f"{0:064}.sealed")
 
 
 @pytest.mark.parametrize(

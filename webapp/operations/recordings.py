@@ -111,7 +111,7 @@ def content(work: Work, recording: models.Recording) -> Iterator[bytes]:
 def opened(work: Work, recording: models.Recording) -> OpenedFile:
     """The recording as it came, from any place on. Raises Unsealable or FileNotFoundError; to be closed."""
     key = work.vault.unwrap(recording.wrapped, _PURPOSE)
-    source = work.media.open(recording.original)
+    source = work.media.seekable(recording.original)
     try:
         return work.vault.open_file(key, source, recording.size, _TABLE, recording.uid, "original")
     except BaseException:

@@ -8,11 +8,11 @@ import errno
 import hashlib
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,6 +27,7 @@ log = logging.getLogger("hoidap.media")
 CONNECT_S: Final = 3
 READ_S: Final = 10
 ATTEMPTS: Final = 2
+LEAST_PART: Final = 4096
 _ABSENT: Final = frozenset({"NoSuchKey", "NotFound", "404"})
 _NO_VERSIONS: Final = frozenset({"NotImplemented", "MethodNotAllowed", "501", "405"})
 
@@ -57,6 +58,20 @@ class BucketStore(MediaStore):
         with self._asking("read a file"):
             answer = self._client.get_object(**self._at(name))
             return io.BytesIO(answer["Body"].read())
+
+    def seekable(self, name: str) -> IO[bytes]:
+        """A file of which each part is asked for as it is read: in memory is never more than the last one."""
+        return cast(IO[bytes], _Parts(partial(self._part, self._at(name))))
+
+    def _part(self, at: dict[str, str], start: int, length: int) -> tuple[bytes, int]:
+        """So much of a file from there on, less at its end, and how long the whole is."""
+        with self._asking("read part of a file"):
+            answer = self._client.get_object(**at, Range=f"bytes={start}-{start + length - 1}")
+            said, _, size = str(answer.get("ContentRange", "")).rpartition("/")
+            if not said.startswith(f"bytes {start}-") or not size.isdecimal():
+                answer["Body"].close()
+                raise self._down("give the part that was asked for", "another range")
+            return answer["Body"].read(), int(size)
 
     def delete(self, name: str) -> bool:
         """Every version goes: what a bucket keeps back after an erasure would be a residue."""
@@ -170,6 +185,43 @@ class BucketStore(MediaStore):
     def _down(self, what: str, why: str) -> MediaDown:
         log.error("the bucket %s did not %s: %s", self._settings.name, what, why)
         return MediaDown(errno.EIO, f"the bucket {self._settings.name} did not {what}: {why}")
+
+
+class _Parts(io.RawIOBase):
+    """A file that is read by `part(start, length)`, which also tells how long it is; seekable."""
+
+    def __init__(self, part: Callable[[int, int], tuple[bytes, int]]) -> None:
+        self._part = part
+        self._at = self._begin = 0
+        # A sealed file's head is asked for with the file, not by itself.
+        self._kept, self._size = part(0, LEAST_PART)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def readinto(self, buffer: Any, /) -> int:
+        wanted = min(len(buffer), self._size - self._at)
+        if wanted <= 0:
+            return 0
+        if not self._begin <= self._at <= self._begin + len(self._kept) - wanted:
+            self._kept = b""  # before the next one comes
+            self._kept, _ = self._part(self._at, max(wanted, LEAST_PART))
+            self._begin = self._at
+        found = self._kept[self._at - self._begin :][:wanted]
+        buffer[: len(found)] = found
+        self._at += len(found)
+        return len(found)
 
 
 def _code(error: ClientError) -> str:

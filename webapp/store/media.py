@@ -60,6 +60,10 @@ class MediaStore(ABC):
     def open(self, name: str) -> IO[bytes]:
         """The file for reading. FileNotFoundError when it is gone."""
 
+    def seekable(self, name: str) -> IO[bytes]:
+        """As `open`, for a file that is too large for memory and of which only parts are read. Not empty."""
+        return self.open(name)
+
     @abstractmethod
     def delete(self, name: str) -> bool:
         """Remove a file for good, with every older version of it; False when there was none."""
