@@ -14,9 +14,9 @@ from webapp.doors import house, now, present
 from webapp.doors.present import Vm
 from webapp.operations import callbacks, people
 from webapp.operations.callbacks import Caller
+from webapp.operations.intake import Place
 from webapp.operations.work import Work
 from webapp.store import models
-from webapp.store.sealing import Unsealable
 from webapp.words import sentence
 
 MOST = 100
@@ -27,7 +27,9 @@ def call_backs() -> str:
     enter.for_intake(house().law, staff())
     with house().reading(now()) as work:
         left = callbacks.count(work)
-        items = [_item(work, row) for row in callbacks.waiting(work, MOST)]
+        rows = callbacks.waiting(work, MOST)
+        places = callbacks.places(work, rows)
+        items = [_item(work, row, places.get(row.id)) for row in rows]
     more = sentence("desk_calls", "more", count=left - MOST) if left > MOST else ""
     return render_template("agency/call_backs.html", calls={"items": items, "more": more, "empty": _empty()})
 
@@ -68,7 +70,7 @@ def link(work: Work, who: Staff) -> Vm | None:
     return {"url": url_for("agency.call_backs"), "label": label} if count else None
 
 
-def _item(work: Work, row: models.Callback) -> Vm:
+def _item(work: Work, row: models.Callback, place: Place | None) -> Vm:
     def moment(at: datetime) -> str:
         return present.moment_text(work.law.first, at)
 
@@ -76,7 +78,7 @@ def _item(work: Work, row: models.Callback) -> Vm:
     last = moment(datetime.fromisoformat(row.attempts[-1]["at"])) if tried else ""
     return {
         "where": present.area_name(work.law.directory, row.area) or sentence("desk_call_back", "no_area"),
-        "place": _place(work, row),
+        "place": _place(place) if place else "",
         "since": sentence("desk_call_back", "since", at=moment(row.created_at)),
         "tried": sentence("desk_call_back", "tried", count=tried, at=last) if tried else "",
         "doubt": sentence("desk_doubt", "chip") if row.doubt else "",
@@ -84,12 +86,8 @@ def _item(work: Work, row: models.Callback) -> Vm:
     }
 
 
-def _place(work: Work, row: models.Callback) -> str:
+def _place(place: Place) -> str:
     """What they wrote of the place, else that they gave a position."""
-    try:
-        place = callbacks.where(work, row)
-    except Unsealable:
-        return ""
     return place.words or (sentence("desk_call_back", "position") if place.lat is not None else "")
 
 

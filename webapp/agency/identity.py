@@ -55,29 +55,46 @@ def senders(sight: Sight) -> list[Vm]:
     begun = sight.regulation.move(sight.file.events[0].data["move"])
     if all(sight.regulation.role(role).org != "reporter" for role in begun.by):
         return []
-    return [_sender(sight, submission.no) for submission in sight.state.submissions]
+    known = _known(sight)
+    return [_sender(sight, row, known) for row in sight.submissions]
 
 
-def _sender(sight: Sight, no: int) -> Vm:
+@dataclass(frozen=True)
+class _Known:
+    """What is written down about everybody of a case, read once for all of them."""
+
+    erasures: dict[int, models.Erasure]
+    opened: dict[int, list[Opened]]
+    erased: set[int]
+
+
+def _known(sight: Sight) -> _Known:
     work, case = sight.work, sight.file.row
-    gone, refused = erasure.erased(work, case.id, no), _refused(sight, no)
     oversees = any(r.org == OVERSEER and r.id in sight.who.roles for r in sight.regulation.roles)
-    rows = reveal.reveals_of(work, case.id, no, also_delayed=oversees)
-    coordinator = work.law.directory.coordinator_under(sight.regulation.id).short
+    return _Known(
+        erasure.erased_in(work, case.id),
+        reveal.reveals_in(work, case.id, also_delayed=oversees),
+        people.erased_among(work, [row.identity_id for row in sight.submissions]),
+    )
+
+
+def _sender(sight: Sight, row: models.Submission, known: _Known) -> Vm:
+    no, gone = row.no, known.erasures.get(row.no)
+    refused = reveal.refused(sight.file, sight.who.actor, erased=row.identity_id in known.erased)
+    coordinator = sight.work.law.directory.coordinator_under(sight.regulation.id).short
     elsewhere = refused and not gone and not sight.who.sees_all(sight.regulation)
     return {
         "title": _which(sight, no),
-        "text": _erased(sight, gone) if gone else _sealed(sight, no),
+        "text": _erased(sight, gone) if gone else _sealed(row),
         "note": sentence("desk_case", "identity_note", coordinator=coordinator) if elsewhere else "",
-        "open_url": None if refused else url_for("agency.open_identity", id=case.id, no=no),
+        "open_url": None if refused else url_for("agency.open_identity", id=row.case_id, no=no),
         "why_not": "" if gone or not refused else _because(sight, refused),
-        "opened": [_opened(sight, row) for row in rows],
+        "opened": [_opened(sight, one) for one in known.opened.get(no, ())],
     }
 
 
-def _sealed(sight: Sight, no: int) -> str:
-    helped = people.of_submission(sight.work, sight.file.row.id, no).helper_id is not None
-    return sentence("desk_case", "identity_helped" if helped else "identity")
+def _sealed(row: models.Submission) -> str:
+    return sentence("desk_case", "identity" if row.helper_id is None else "identity_helped")
 
 
 def _which(sight: Sight, no: int) -> str:
@@ -85,7 +102,9 @@ def _which(sight: Sight, no: int) -> str:
 
 
 def _refused(sight: Sight, no: int) -> Refused | None:
-    return reveal.refused(sight.work, sight.file, no, sight.who.actor)
+    row = people.of_submission(sight.work, sight.file.row.id, no)
+    erased = people.erased(sight.work, row.identity_id)
+    return reveal.refused(sight.file, sight.who.actor, erased=erased)
 
 
 def _erased(sight: Sight, gone: models.Erasure) -> str:

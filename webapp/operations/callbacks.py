@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,7 +18,7 @@ from webapp.operations.people import Person
 from webapp.operations.work import Conflict, Gone, Work, open_key
 from webapp.store import models
 from webapp.store.columns import canonical_json
-from webapp.store.sealing import same
+from webapp.store.sealing import Unsealable, same
 
 REPORTED: Final = "reported"
 NO_ANSWER: Final = "no_answer"
@@ -206,6 +207,19 @@ def _open(work: Work, id: int, *, lock: bool = False) -> models.Callback:
 
 def _caller(work: Work, row: models.Callback) -> Caller:
     return Caller(people.reveal(work, row.identity_id).phone, where(work, row))
+
+
+def places(work: Work, rows: Sequence[models.Callback]) -> dict[int, Place]:
+    """The places of these wishes by their ids, without those that do not open."""
+    person, key = models.Identity, models.DataKey
+    query = select(person, key).join(key, key.id == person.key_id)
+    # Held here, so that none of them is asked of the database again by itself.
+    held = work.session.execute(query.where(person.id.in_([row.identity_id for row in rows]))).all()
+    found = {}
+    for row in rows if held else ():
+        with suppress(Unsealable):
+            found[row.id] = where(work, row)
+    return found
 
 
 def where(work: Work, row: models.Callback) -> Place:

@@ -254,6 +254,13 @@ def erased(work: Work, case_id: int, no: int) -> models.Erasure | None:
     return work.session.scalars(query.limit(1)).first()
 
 
+def erased_in(work: Work, case_id: int) -> dict[int, models.Erasure]:
+    """The same for everybody of the case who is, by the number of their report."""
+    row = models.Erasure
+    query = select(row).where(row.case_id == case_id).order_by(row.id.desc())
+    return {found.submission: found for found in work.session.scalars(query)}
+
+
 # After a restore
 
 

@@ -335,11 +335,12 @@ def seal_place(work: Work, case: models.Case, no: int, place: Place, key: bytes)
     return work.vault.seal(key, json.dumps(values).encode(), "submission", f"{case.code}/{no}", "place")
 
 
-def open_place(work: Work, case: models.Case, row: models.Submission) -> Place:
-    """Where the report says it is. Raises Unsealable once the key is destroyed."""
+def open_place(work: Work, case: models.Case, row: models.Submission, key: bytes | None = None) -> Place:
+    """Where the report says it is; `key` is the case's, if it was opened before. Raises Unsealable once it is
+    destroyed."""
     if row.place is None:
         return Place()
-    key = open_key(work, case.content_key_id)
+    key = key or open_key(work, case.content_key_id)
     opened = work.vault.open(key, row.place, "submission", f"{case.code}/{row.no}", "place")
     return Place(**json.loads(opened))
 

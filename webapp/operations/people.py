@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import phonenumbers
@@ -83,6 +84,13 @@ def keep(work: Work, sealed: Sealed) -> int:
 
 def erased(work: Work, identity_id: int) -> bool:
     return work.session.get_one(models.Identity, identity_id).erased_at is not None
+
+
+def erased_among(work: Work, identity_ids: Collection[int]) -> set[int]:
+    """Which of these are erased."""
+    row = models.Identity
+    query = select(row.id).where(row.id.in_(identity_ids), row.erased_at.is_not(None))
+    return set(work.session.scalars(query))
 
 
 def reveal(work: Work, identity_id: int) -> Person:

@@ -31,14 +31,17 @@ def add(
 def read(work: Work, case: models.Case, ids: Iterable[int]) -> dict[int, str]:
     """The texts of those ids that belong to this case and were not purged."""
     wanted = [id for id in ids if id]
+    if not wanted:
+        return {}
     query = select(models.Text).where(models.Text.case_id == case.id, models.Text.id.in_(wanted))
-    return {row.id: _body(work, case, row) for row in work.session.scalars(query) if row.purged_at is None}
+    rows = [row for row in work.session.scalars(query) if row.purged_at is None]
+    key = open_key(work, case.content_key_id) if any(row.sealed is not None for row in rows) else b""
+    return {row.id: _body(work, row, key) for row in rows}
 
 
-def _body(work: Work, case: models.Case, row: models.Text) -> str:
+def _body(work: Work, row: models.Text, key: bytes) -> str:
     if row.sealed is None:
         return row.body or ""
-    key = open_key(work, case.content_key_id)
     return work.vault.open(key, row.sealed, _TABLE, row.uid, "body").decode()
 
 
