@@ -1,14 +1,18 @@
 """One page for every move: refusals with their article, nothing typed lost, one effect for two taps."""
 
+import secrets
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from tests.browse import Browser
-from tests.cast import found_town, photo
+from tests.cast import TAM_KY, found_town, photo
 from webapp import create_app
 from webapp.core.marks import find
+from webapp.core.workflow import Action
+from webapp.operations import intake, joining, moves
+from webapp.operations.moves import Given
 from webapp.store import models
 
 
@@ -305,3 +309,30 @@ def test_what_nobody_promised_is_not_offered_as_done_as_promised(khanh_hoa):
     done = tu.go(f"/co-quan/vu/{promised.case_id}").follow("Báo đã hoàn thành như cam kết")
     done.fill("Câu trả lời", "Đã xong.").press("Báo đã hoàn thành như cam kết")
     assert tu.sees("Báo đã hoàn thành như cam kết. Chưa thực hiện được vì hạn này không còn chạy")
+
+
+def test_the_open_question_is_of_whoever_still_waits_for_an_answer(town, desk):
+    first = town.report()
+    town.do(first.case_id, "receive", "hoa", tokens={"category": "giao-thong", "area": TAM_KY})
+    made = intake.ready(town.house.vault, town.written(joins=first.number, text="Tôi cũng gặp."))
+    town.house.write(town.clock(), lambda work: joining.join(work, made, first.number))
+    town.do(first.case_id, "distribute", "hoa", tokens={"agency": "so-xaydung"})
+    town.do(first.case_id, "accept", "tu")
+    town.do(first.case_id, "enter_result", "tu", texts={"result": "Đã thay nắp."})
+    town.do(first.case_id, "approve", "lan")
+    town.publish(first.case_id)
+
+    def ask(no: int, words: str) -> None:
+        action, given = Action("ask_back", no, town.actor("reporter", no)), Given({"question": words})
+        once = secrets.token_hex(8)
+        town.house.write(town.clock(), lambda work: moves.make(work, first.case_id, action, given, once))
+
+    ask(1, "Nắp bên kia đường thì sao?")
+    ask(2, "Bao giờ xong vỉa hè?")
+    page = desk("hoa").go(f"/co-quan/vu/{first.case_id}")
+    notice = "Người gửi hỏi thêm: {}".format
+    assert page.sees(notice("Nắp bên kia đường thì sao?"), notice("Bao giờ xong vỉa hè?"))
+    town.do(first.case_id, "answer_question", "hoa", target=2, texts={"answer": "Tuần sau."})
+    page.go(f"/co-quan/vu/{first.case_id}")
+    assert page.sees(notice("Nắp bên kia đường thì sao?"))
+    assert not page.sees(notice("Bao giờ xong vỉa hè?"))
