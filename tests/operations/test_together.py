@@ -19,7 +19,7 @@ from tests.cast import Town
 from webapp.operations import intake, joining
 from webapp.operations.work import Conflict, Work
 from webapp.store import models
-from webapp.store.session import StoreBusy
+from webapp.store.session import StoreBusy, after_commit
 
 Operation = Callable[[Work], Any]
 NOW = timedelta(0)
@@ -106,7 +106,33 @@ def test_a_commit_that_fails_is_told_to_nobody_and_each_is_written_by_itself(tow
     assert town.differences() == []
 
 
-def test_who_waits_too_long_is_told_so_and_the_next_is_served(town: Town):
+def test_what_fails_after_the_commit_is_said_and_each_has_an_answer(town: Town, caplog):
+    fails = [True]
+
+    def and_then(send: Operation) -> Operation:
+        def hook() -> None:
+            if fails:
+                raise ValueError("CANARY")
+
+        def both(work: Work) -> Any:
+            after_commit(work.session, hook)
+            return send(work)
+
+        return both
+
+    def holder(n: int) -> None:
+        if n > 2:  # each by itself, later
+            fails.clear()
+
+    with commits(town, holder) as asked, caplog.at_level("ERROR", "hoidap.together"):
+        receipts = [one.result() for one in at_once(town, [and_then(sending(town)) for _ in range(2)])]
+    assert len(asked) == 4
+    assert [receipt.again for receipt in receipts] == [True, True] and cases(town) == 2
+    assert caplog.messages == ["2 written together, but what follows failed: ValueError"]
+    assert "CANARY" not in caplog.text
+
+
+def test_who_waits_too_long_is_told_so_and_the_next_is_served(town: Town, monkeypatch):
     town.house.store._lock_timeout_s = 0.1
     done = threading.Event()
 
@@ -119,11 +145,14 @@ def test_who_waits_too_long_is_told_so_and_the_next_is_served(town: Town):
     holder.start()
     while not town.house.store._turn.locked():
         time.sleep(0.001)
+    alone = []
+    monkeypatch.setattr(town.house, "write", lambda *_: alone.append(1))
     with ThreadPoolExecutor(2) as threads:
         handed = [threads.submit(town.house.write_together, town.clock(), sending(town)) for _ in range(2)]
         for one in handed:
             with pytest.raises(StoreBusy):
                 one.result()
+    assert not alone, "nobody waits a second time"
     done.set()
     holder.join()
     assert not town.house.write_together(town.clock(), sending(town)).again

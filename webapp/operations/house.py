@@ -156,7 +156,8 @@ class House:
 
     def write_together(self, now: datetime, operation: Callable[[Work], Result]) -> Result:
         """As `write`, in one transaction with what other threads hand in while the writer is busy. When one
-        of them fails, nothing is written and each is run by itself: for operations that may begin twice."""
+        of them fails, nothing is written and each is run by itself: for operations that may begin twice.
+        Raises StoreBusy once for everybody who waited."""
         written, result = self._together.write(now, operation)
         return result if written else self.write(now, operation)
 

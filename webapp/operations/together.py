@@ -14,6 +14,7 @@ from threading import Event, Lock
 from typing import Any
 
 from webapp.operations.work import Work
+from webapp.store.session import StoreBusy
 
 log = logging.getLogger("hoidap.together")
 Run = Callable[[Callable[[datetime], Work]], None]
@@ -26,6 +27,7 @@ class _Turn:
     over: Event = field(default_factory=Event)
     written: bool = False
     result: Any = None
+    busy: StoreBusy | None = None
 
 
 class Together:
@@ -37,7 +39,8 @@ class Together:
         self._waiting: list[_Turn] = []
 
     def write(self, now: datetime, operation: Callable[[Work], Any]) -> tuple[bool, Any]:
-        """(True, result) once it is committed. (False, None): nothing of it was; it is to be run alone."""
+        """(True, result) once it is committed. (False, None): it is to be run alone, for nothing of it was,
+        or what follows a commit failed. Raises StoreBusy: whoever leads waited as long as anybody may."""
         mine = _Turn(now, operation)
         with self._mutex:
             self._waiting.append(mine)
@@ -46,6 +49,8 @@ class Together:
             self._lead()
         else:
             mine.over.wait()
+        if mine.busy is not None:
+            raise StoreBusy(*mine.busy.args) from mine.busy
         return mine.written, mine.result if mine.written else None
 
     def _lead(self) -> None:
@@ -61,6 +66,13 @@ class Together:
             self._transaction(run)
             for turn in turns:
                 turn.written = True
+        except StoreBusy as busy:
+            turns = turns or self._all()
+            for turn in turns:
+                turn.busy = busy
+        except ExceptionGroup as failures:
+            kinds = sorted({type(failure).__name__ for failure in failures.exceptions})
+            log.error("%d written together, but what follows failed: %s", len(turns), ", ".join(kinds))
         except Exception as failure:
             # Whose fault it was shows when each is run by itself.
             log.debug("%d together failed: %s", len(turns), type(failure).__name__)
