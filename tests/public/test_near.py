@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert, text
 
 from tests.public.test_place import ROUNDED, published
 from webapp.store import models
@@ -114,6 +114,24 @@ def test_what_is_published_exactly_is_told_beside_the_five(town, reader):
         received(town)
     found = near(reader)
     assert found["most"] == 5 and [one["number"] for one in found["cases"]][5:] == [exact.number]
+
+
+def test_beside_them_the_newest_are_told_and_no_others(any_town):
+    """The older the sooner in the table; many elsewhere, so that PostgreSQL joins by a hash, in that order."""
+    card = {"regulation": "QN20", "version": "1", "state": "published", "area": TAM_KY, "late": False}
+    days = [f"2026-01-{day:02}" for day in range(1, 29)]
+    told = {"agency": "so-xaydung", "no": 1, "lat": 15.5, "lon": 108.5}
+    with any_town.house.store.writer() as session:
+        for day in days:
+            session.add(models.PubCard(code=f"T-{day}", submitted_on=day, content="public", **card))
+        shown = [{"code": f"T-{day}", "published_on": day} for day in days]
+        shown += [{"code": f"U-{n}", "published_on": days[0]} for n in range(1000)]
+        session.execute(insert(models.PubContent), [{**one, **told} for one in shown])
+        session.flush()
+        session.execute(text("ANALYZE"))
+    with any_town.house.store.public() as session:
+        found = queries.placed(session, Around(TAM_KY, None, "2026-01-01"), [])
+    assert sorted(found) == [f"T-{day}" for day in days[-queries.PLACED :]]
 
 
 def test_a_place_that_is_withdrawn_is_told_no_more(town, reader):

@@ -39,13 +39,19 @@ def cards(session: Session, around: Around) -> list[PubCard]:
 
 def placed(session: Session, around: Around, codes: Collection[str]) -> dict[str, tuple[float, float]]:
     """By code: the published places among these cards, and of the newest others at most `PLACED`."""
+    card = PubCard
     newest = (
-        select(PubCard.code).where(*_asked(around)).order_by(PubCard.submitted_on.desc(), PubCard.code.desc())
+        select(card.code, card.submitted_on)
+        .where(*_asked(around))
+        .order_by(card.submitted_on.desc(), card.code.desc())
     )
     content, others = PubContent, newest.limit(LOOKED_AT).subquery()
     query = select(content.code, content.lat, content.lon).where(content.lat.is_not(None))
     own = session.execute(query.where(content.code.in_(codes))).all()
-    rows = session.execute(query.join(others, others.c.code == content.code).limit(PLACED)).all()
+    # A join keeps no order of its own.
+    beside = query.join(others, others.c.code == content.code)
+    beside = beside.order_by(others.c.submitted_on.desc(), others.c.code.desc())
+    rows = session.execute(beside.limit(PLACED)).all()
     return {code: (lat, lon) for code, lat, lon in (*rows, *own) if lat is not None and lon is not None}
 
 
