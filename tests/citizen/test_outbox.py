@@ -101,6 +101,19 @@ def test_faults_come_by_field_in_the_words_of_the_form(phone, town):
     assert rows(town, models.Case) == []
 
 
+def test_what_was_taken_before_a_rule_is_known_by_its_content_alone(phone, town, monkeypatch):
+    one = phone(File(photo()))
+    first = one.report().json
+    newer = lambda *_: {"email": "Cần thư điện tử."}  # noqa: E731
+    monkeypatch.setattr("webapp.citizen.form.faults", newer)
+    assert one.report().json == first
+    one.fields = {"text": "Chuyện khác hẳn.", "happened": "hôm kia", "phone": "call me"}
+    answer = one.report()
+    assert answer.status == 409, "nobody is told that other words than the server's were received"
+    assert phone().report().status == 422
+    assert len(rows(town, models.Case)) == 1
+
+
 def test_the_form_and_the_queue_give_one_receipt_for_one_secret(phone, town, app):
     """Whichever came first: the answer of the one may be lost, and the other be tried."""
     app.config["WTF_CSRF_ENABLED"] = False

@@ -59,9 +59,8 @@ def queued_report() -> Response:
     regulation, directory = _law(draft.commune)
     wanted = sum(one.kind == PHOTO and not one.wrong for one in promises)
     errors = form.faults(draft, Pictures((), (), {}, promised=wanted), regulation, directory, _today())
-    if errors and _is_known(draft.secret):
-        return reply(200, _receipt(draft.secret))  # it was taken when the form asked for less
-    if errors:
+    # One that came before may have been taken when the form asked for less: its content alone decides.
+    if errors and not _is_known(draft.secret):
         return reply(422, {"errors": errors})
     proven = proof.holds(draft.secret, body.get("proof"), now())
     if (wait := limits.take(limits.reports(proven=proven))) and not _is_known(draft.secret):
