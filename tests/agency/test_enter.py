@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
 
+from webapp.agency import enter
 from webapp.store import models
 
 TITLE = "Nhập phản ánh thay người dân"
@@ -55,3 +57,22 @@ def test_every_fault_is_named_at_once_and_nothing_typed_is_lost(form, town):
 def test_only_those_who_take_reports_in_find_the_page(desk):
     desk("tu").go("/co-quan/nhap", 404)
     assert not desk("tu").go("/co-quan/").has_link(TITLE)
+
+
+def test_without_a_choice_of_secrecy_it_is_the_regulations_first(app, desk, town, monkeypatch):
+    app.config["WTF_CSRF_ENABLED"] = False
+    law = town.house.law.regulation("QN20")
+    turned = replace(law, secrecies=law.secrecies[::-1])
+    monkeypatch.setattr(enter, "_governing", lambda *_: turned)
+    told = {
+        "channel": "email",
+        "category": "giao-thong",
+        "text": "Đèn đường tắt.",
+        "place": "Trước chợ",
+        "occurred": "2026-03-01",
+        "name": "Trần Văn Ổi",
+        "phone": "0905111222",
+        "undertaking": "1",
+    }
+    assert desk("hoa").client.post("/co-quan/nhap", data=told).status_code == 200
+    assert town.file(1).state.submissions[0].secrecy == turned.secrecies[0].id != law.secrecies[0].id

@@ -76,7 +76,7 @@ def entered() -> Any:
     if typed.errors:
         return _page(typed), 422
     try:
-        taken = house().write(now(), _taker(_report(typed), who, typed["callback"]))
+        taken = house().write(now(), _taker(_report(law, typed), who, typed["callback"]))
     except Conflict:
         return _page(Typed(values=typed.values), sentence("desk_enter", "conflict")), 409
     except Refusal as refusal:
@@ -157,7 +157,7 @@ def _judge(law: Installation, typed: Typed) -> None:
     if regulation is None:
         errors["channel"] = sentence("desk_enter", "no_regulation")
         return
-    given = set(intake.given(_report(typed)))
+    given = set(intake.given(_report(law, typed)))
     about = {"category": typed["category"] or None, "track": None, "kind": None}
     for row in regulation.fields:
         name = _FIELDS.get(row.id, row.id)
@@ -175,7 +175,8 @@ def _offered(law: Installation, regulation: Regulation | None) -> Directory:
     return law.directory.on(_today(), regulation.kind if regulation else None)
 
 
-def _report(typed: Typed) -> Report:
+def _report(law: Installation, typed: Typed) -> Report:
+    secrecies = (_governing(law, typed) or law.first).secrecies
     phone = people.normal_phone(typed["phone"]) or ""
     day = _day(typed["occurred"])
     return Report(
@@ -184,7 +185,7 @@ def _report(typed: Typed) -> Report:
         place=Place(typed["place"]),
         occurred_on=day.isoformat() if day else "",
         person=Person(typed["name"], phone, typed["email"], typed["address"]),
-        secrecy=typed["secrecy"] or "hide_name",
+        secrecy=typed["secrecy"] or (secrecies[0].id if secrecies else ""),
         undertaking=bool(typed["undertaking"]),
         channel=typed["channel"],
         category=typed["category"] or None,
