@@ -79,6 +79,28 @@ export function write(form, fields) {
   if (fields.located_at) form.elements.lat.dataset.at = fields.located_at;
 }
 
+/** What is on its way to this phone's disk, each with what ends it (a recording): sending waits for all of it.
+ *  `told` hears how many there are, `missed` what could not be kept. */
+export function keeping(told, missed) {
+  const running = new Map();
+  return {
+    missed,
+    run(work, stop = () => {}) {
+      const end = () => { running.delete(work); told(running.size); };
+      running.set(work, stop);
+      told(running.size);
+      work.then(end, end);
+      return work;
+    },
+    async all() {
+      while (running.size) {
+        for (const stop of running.values()) stop();
+        await Promise.allSettled([...running.keys()]);
+      }
+    },
+  };
+}
+
 /** Writes one after the other; what was typed while one ran is written by the next. */
 export function keeper(draft, form, told) {
   let busy = null;

@@ -6,11 +6,12 @@ import { el, megabytes } from "./dom.js";
 const queue = self.hoidapQueue;
 const SECONDS = 60;
 
-export async function bindFilm(box, form, draft, say, save) {
+export async function bindFilm(box, form, draft, say, save, keeping) {
   const find = (name) => box.querySelector(`[data-film-${name}]`);
   const most = { files: Number(box.dataset.most), bytes: Number(box.dataset.bytes) };
   const own = async () => (await queue.files(draft.id)).filter((row) => row.kind === "video");
   const tell = (word, values) => { find("told").textContent = word ? say(word, values) : ""; };
+  const fail = (word, values) => { tell(word, values); keeping.missed(say(word, values)); };
 
   async function draw() {
     const rows = await own();
@@ -30,28 +31,31 @@ export async function bindFilm(box, form, draft, say, save) {
 
   async function keep(file) {
     const about = { name: file.name, mb: megabytes(file.size) };
-    if ((await own()).length >= most.files) { tell("film_many", { ...about, n: most.files }); return; }
-    if (file.type && !file.type.startsWith("video/")) { tell("film_kind", about); return; }
-    if (file.size > most.bytes) { tell("film_large", { ...about, most: Math.round(most.bytes / 2 ** 20) }); return; }
+    if ((await own()).length >= most.files) { fail("film_many", { ...about, n: most.files }); return; }
+    if (file.type && !file.type.startsWith("video/")) { fail("film_kind", about); return; }
+    if (file.size > most.bytes) { fail("film_large", { ...about, most: Math.round(most.bytes / 2 ** 20) }); return; }
     const room = await queue.room().catch(() => null);
-    if (room !== null && room < file.size * 1.1 + (4 << 20)) { tell("film_full", about); return; }
+    if (room !== null && room < file.size * 1.1 + (4 << 20)) { fail("film_full", about); return; }
     tell("film_keeping", about);
     const bytes = await file.arrayBuffer().catch(() => null);
-    if (!bytes || !bytes.byteLength) { tell("film_unread", about); return; }
+    if (!bytes || !bytes.byteLength) { fail("film_unread", about); return; }
     const wifi = find("wifi").checked;
     try {
       await queue.keepFile({ report: draft.id, kind: "video", type: file.type || "video/mp4", name: file.name, wifi }, bytes);
       tell(await long(file) ? "film_long" : "", about);
-    } catch { tell("film_full", about); }
+    } catch (fault) { fail(fault.message === "late" ? "file_late" : "film_full", about); }
     await draw();
+  }
+
+  async function keepAll(chosen) {
+    await save();
+    for (const file of chosen) await keep(file);
   }
 
   async function take(input) {
     const chosen = [...input.files];
     input.value = ""; // at once: nobody else finds the same film here
-    if (!chosen.length) return;
-    await save();
-    for (const file of chosen) await keep(file);
+    if (chosen.length) await keeping.run(keepAll(chosen));
   }
 
   for (const input of box.querySelectorAll("input[type=file]")) {

@@ -7,21 +7,23 @@ const queue = self.hoidapQueue;
 
 export const photosOf = async (draft) => (await queue.files(draft.id)).filter((row) => row.kind === "photo");
 
-export function bindPhotos(form, draft, say, save) {
+export function bindPhotos(form, draft, say, save, keeping) {
   const inputs = [...form.querySelectorAll("input[type=file][name]")];
   const group = inputs[0].closest(".field");
   const list = el("ul", { class: "kept thumbs", role: "list", "data-thumbs": true });
   const told = el("div", { class: "tight", role: "status" });
   group.querySelector(".tiles").before(told, list);
   const limits = { count: Number(form.dataset.photoLimit), bytes: Number(form.dataset.photoBytes) };
-  const context = { draft, say, list, told, limits, save };
-  const take = async (input) => {
-    const chosen = [...input.files];
-    input.value = ""; // at once: nobody else finds the same photos here
-    if (!chosen.length) return;
+  const context = { draft, say, list, told, limits, keeping };
+  const keepAll = async (chosen) => {
     told.replaceChildren();
     await save();
     for (const file of chosen) await keep(context, file);
+  };
+  const take = async (input) => {
+    const chosen = [...input.files];
+    input.value = ""; // at once: nobody else finds the same photos here
+    if (chosen.length) await keeping.run(keepAll(chosen));
   };
   for (const input of inputs) {
     input.addEventListener("click", () => { save(); }); // the camera may cost this page its life
@@ -38,7 +40,11 @@ export function bindPhotos(form, draft, say, save) {
 
 async function keep(context, file) {
   const { draft, limits, say } = context;
-  const complain = (word, values = {}) => context.told.append(el("p", { class: "err" }, say(word, { name: file.name, ...values })));
+  const complain = (word, values = {}) => {
+    const text = say(word, { name: file.name, ...values });
+    context.told.append(el("p", { class: "err" }, text));
+    context.keeping.missed(text);
+  };
   if ((await photosOf(draft)).length >= limits.count) { complain("photo_many", { n: limits.count }); return; }
   if (file.type && !file.type.startsWith("image/")) { complain("photo_kind"); return; }
   const bytes = await file.arrayBuffer().catch(() => null);
@@ -48,20 +54,23 @@ async function keep(context, file) {
     await store(context, { report: draft.id, name: file.name, type: file.type || "image/jpeg" }, bytes);
   } catch (fault) {
     if (fault.message === "too large") complain("photo_large", { mb: Math.round(limits.bytes / 2 ** 20) });
-    else complain("photo_full");
+    else complain(isLate(fault) ? "file_late" : "photo_full");
   }
   await draw(context);
 }
+
+const isLate = (fault) => fault.message === "late";
 
 /** As it came, at once; then made smaller. Where it does not fit as it came, it may still fit made smaller. */
 async function store(context, about, bytes) {
   const room = await queue.room().catch(() => null);
   const fits = room === null || room > bytes.byteLength * 1.2 + (1 << 20);
-  const row = fits ? await queue.keepFile(about, bytes).catch(() => null) : null;
+  const row = fits ? await queue.keepFile(about, bytes).catch((fault) => { if (isLate(fault)) throw fault; return null; }) : null;
   if (row) await draw(context);
   const small = await shrink(bytes, about.type);
   if (small) {
-    await queue.keepFile({ ...about, ...row, ...small, bytes: undefined }, small.bytes);
+    const smaller = queue.keepFile({ ...about, ...row, ...small, bytes: undefined }, small.bytes);
+    await smaller.catch((fault) => { if (!row || !isLate(fault)) throw fault; }); // else it goes as it came
   } else if (bytes.byteLength > context.limits.bytes) {
     if (row) await queue.dropFile(row.id);
     throw new Error("too large");

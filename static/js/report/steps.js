@@ -2,8 +2,8 @@
 // Without JavaScript, or where nothing can be kept, the same document is the long form.
 import "../queue.js";
 import { answers, faults, mend, show } from "./check.js";
-import { localDay, moment, speaker } from "./dom.js";
-import { begin, keeper, read, remember, write } from "./draft.js";
+import { el, localDay, moment, speaker } from "./dom.js";
+import { begin, keeper, keeping, read, remember, write } from "./draft.js";
 import { bindPhotos, photosOf } from "./photos.js";
 import { bindPlaces } from "./places.js";
 import { insideApp, warnInside } from "./surroundings.js";
@@ -56,7 +56,11 @@ class Walk {
     form.elements.happened.max = localDay(new Date());
     form.elements.secret.value = draft.secret;
     this.save = keeper(draft, form, (kept) => this.told(kept));
-    this.photos = bindPhotos(form, draft, this.say, () => this.save());
+    this.untold = [];
+    this.waits = el("p", { role: "status" });
+    this.sections[this.sections.length - 1].append(this.waits);
+    this.keeping = keeping((left) => this.kept(left), (text) => this.missed(text));
+    this.photos = bindPhotos(form, draft, this.say, () => this.save(), this.keeping);
     await this.photos.draw();
     this.places = bindPlaces(form, this.say);
     this.places.near();
@@ -75,7 +79,7 @@ class Walk {
     const box = this.find(name);
     if (!box) return;
     box.hidden = false;
-    const open = () => bind(box, this.form, this.draft, this.say, () => this.save());
+    const open = () => bind(box, this.form, this.draft, this.say, () => this.save(), this.keeping);
     if ((await queue.files(this.draft.id)).some((row) => row.kind === kind)) box.open = true;
     if (box.open) open();
     else box.addEventListener("toggle", () => open().catch(() => { box.open = false; }), { once: true });
@@ -139,7 +143,7 @@ class Walk {
     this.at = at;
     const section = this.sections[at];
     this.sections.forEach((one) => { one.hidden = one !== section; });
-    const final = at === this.sections.length - 1;
+    const { final } = this;
     this.head(at > 0);
     this.find("back").hidden = !at;
     this.find("next").hidden = final;
@@ -149,7 +153,7 @@ class Walk {
     const step = this.say("step", { n: at + 1, m: this.sections.length });
     this.find("count").textContent = step;
     document.title = `${this.say("title", { step, question: heading.lastChild.textContent })} – ${this.name}`;
-    if (final) this.summary();
+    if (final) { this.summary(); this.keeping.all(); }
     if (section.contains(this.nearBox)) this.near();
     if (focus) { heading.tabIndex = -1; heading.focus(); window.scrollTo(0, 0); }
   }
@@ -202,38 +206,77 @@ class Walk {
     location.replace("/gui");
   }
 
+  // What is still being kept
+
+  get final() { return this.at === this.sections.length - 1; }
+
+  kept(left) {
+    this.waits.textContent = left ? this.say("keeping") : "";
+    if (left || !this.final || this.sent) return;
+    this.summary();
+    if (!this.busy) this.tellMissed();
+  }
+
+  /** Not kept: said beside its field, and again before sending when that is out of sight. */
+  missed(text) {
+    if (this.sent) this.panel.prepend(el("p", { class: "notice plain", role: "alert" }, text));
+    else if (this.at) this.untold.push({ field: null, text });
+  }
+
+  /** Whether there is something to say that nobody has seen. What no script took from its field is not kept either. */
+  tellMissed() {
+    for (const input of this.form.querySelectorAll("input[type=file]")) {
+      for (const { name } of input.files) this.missed(this.say("file_left", { name }));
+      input.value = "";
+    }
+    const found = this.untold.splice(0);
+    return found.length > 0 && show(this.form, this.find("faults"), found, this.say);
+  }
+
   // Sending
 
   async submitted(event) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (this.at < this.sections.length - 1) { this.next(); return; }
+    if (!this.final) { this.next(); return; }
     if (this.busy) return;
     this.busy = true;
     try { await this.send(); } finally { this.busy = false; }
   }
 
+  /** Whatever is still being kept is waited for, and what could not be kept is said first. */
   async send() {
-    for (const section of this.sections) {
-      const found = faults(section, this.say);
-      if (!found.length) continue;
-      if (section !== this.sections[this.at]) this.go(section);
-      show(this.form, this.find("faults"), found, this.say);
-      return;
-    }
     const button = this.find("send");
     const label = button.textContent;
     button.setAttribute("aria-busy", "true");
     button.textContent = this.say("preparing");
+    try {
+      await this.keeping.all();
+      if (!this.tellMissed() && !this.faulty()) await this.hand();
+    } finally {
+      button.removeAttribute("aria-busy");
+      button.textContent = label;
+    }
+  }
+
+  /** Goes to the first step where something is missing, if any. */
+  faulty() {
+    for (const section of this.sections) {
+      const found = faults(section, this.say);
+      if (!found.length) continue;
+      if (section !== this.sections[this.at]) this.go(section);
+      return show(this.form, this.find("faults"), found, this.say);
+    }
+    return false;
+  }
+
+  async hand() {
     try {
       await this.enqueue();
     } catch {
       this.touched = false;
       if (await this.plainly().catch(() => false)) return;
       show(this.form, this.find("faults"), [{ field: null, text: this.say("state_failed") }], this.say);
-    } finally {
-      button.removeAttribute("aria-busy");
-      button.textContent = label;
     }
   }
 

@@ -6,10 +6,11 @@ const queue = self.hoidapQueue;
 const SECONDS = 120;
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
 
-export async function bindVoice(box, form, draft, say, save) {
+export async function bindVoice(box, form, draft, say, save, keeping) {
   const find = (name) => box.querySelector(`[data-voice-${name}]`);
   const told = find("told");
   const tell = (word, values) => { told.textContent = word ? say(word, values) : ""; };
+  const fail = (word, values) => { tell(word, values); keeping.missed(say(word, values)); };
   const text = form.elements.text;
   const spoken = box.dataset.spoken;
   const own = async () => (await queue.files(draft.id)).find((row) => row.kind === "voice");
@@ -28,20 +29,28 @@ export async function bindVoice(box, form, draft, say, save) {
   }
 
   async function keep(bytes, type, name) {
-    if (!bytes.byteLength) { tell("voice_empty"); return; }
+    if (!bytes.byteLength) { fail("voice_empty"); return; }
     const before = await own();
     try {
       await save();
       await queue.keepFile({ report: draft.id, kind: "voice", type, name }, bytes);
       if (before) await queue.dropFile(before.id);
       tell("voice_kept");
-    } catch { tell("voice_full"); }
+    } catch (fault) { fail(fault.message === "late" ? "file_late" : "voice_full", { name }); }
     await draw();
   }
 
-  async function record() {
+  /** Sending ends a recording and waits until it is kept; one that has not begun begins no more. */
+  function record() {
+    let begun = true;
+    const stop = () => { begun = false; if (recorder && recorder.state === "recording") recorder.stop(); };
+    return keeping.run(new Promise((ended) => { listen(ended, () => begun).catch(ended); }), stop);
+  }
+
+  async function listen(ended, wanted) {
     let stream;
-    try { stream = await navigator.mediaDevices.getUserMedia({ audio: true }); } catch { tell("voice_refused"); return; }
+    try { stream = await navigator.mediaDevices.getUserMedia({ audio: true }); } catch { tell("voice_refused"); ended(); return; }
+    if (!wanted()) { stream.getTracks().forEach((track) => track.stop()); ended(); return; }
     const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
     const parts = [];
     recorder = new MediaRecorder(stream, mimeType ? { mimeType, audioBitsPerSecond: 24000 } : undefined);
@@ -58,7 +67,7 @@ export async function bindVoice(box, form, draft, say, save) {
       const type = (recorder.mimeType || mimeType || "audio/webm").split(";")[0];
       recorder = null;
       find("record").textContent = say("voice_start");
-      await keep(await new Blob(parts, { type }).arrayBuffer(), type, say("voice_name"));
+      await new Blob(parts, { type }).arrayBuffer().then((bytes) => keep(bytes, type, say("voice_name"))).finally(ended);
     };
     recorder.start(1000);
     find("record").textContent = say("voice_stop");
@@ -66,7 +75,7 @@ export async function bindVoice(box, form, draft, say, save) {
   }
 
   find("record").hidden = !(navigator.mediaDevices && window.MediaRecorder);
-  find("record").addEventListener("click", () => { if (recorder) recorder.stop(); else record(); });
+  find("record").addEventListener("click", () => { if (!recorder) record(); else if (recorder.state === "recording") recorder.stop(); });
   find("drop").addEventListener("click", async () => {
     const row = await own();
     if (row) await queue.dropFile(row.id);
@@ -77,8 +86,7 @@ export async function bindVoice(box, form, draft, say, save) {
   const take = async (input) => {
     const [file] = input.files;
     input.value = ""; // at once: nobody else finds the same recording here
-    const bytes = file && (await file.arrayBuffer().catch(() => null));
-    if (bytes) await keep(bytes, file.type || "audio/mp4", file.name);
+    if (file) await keeping.run(file.arrayBuffer().then((bytes) => keep(bytes, file.type || "audio/mp4", file.name), () => fail("voice_unread")));
   };
   find("file").addEventListener("change", ({ target }) => take(target));
   if (await own()) await draw();
