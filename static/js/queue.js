@@ -113,19 +113,22 @@
   }
 
   /** Keep a file, or other bytes for one that is kept: its parts, then its record, or nothing of it. Throws "late"
-   *  when its report is no draft any more: what the report promised to bring has been said. */
+   *  when its report is no draft any more: what the report promised to bring has been said. Null when the file that
+   *  was to get other bytes has been thrown away meanwhile. */
   async function keepFile(file, bytes) {
     const row = { kind: "photo", state: "waiting", offset: 0, added_at: Date.now(), ...file, id: file.id || random(),
       size: bytes.byteLength, sha256: hex(await sha256(bytes)) };
-    await within(["parts", "files", "reports"], "readwrite", async (store, records, all) => {
+    const kept = await within(["parts", "files", "reports"], "readwrite", async (store, records, all) => {
       const owner = await ask(all.get(row.report));
       if (!owner || owner.state !== "draft") throw new Error("late");
+      if (file.id && !(await ask(records.get(file.id)))) return null;
       store.delete(partsOf(row.id));
       for (const part of parts(row.id, bytes)) store.put(part);
       records.put(row);
+      return row;
     });
     changed();
-    return row;
+    return kept;
   }
 
   async function bytesOf(id, from = 0, to = Infinity) {

@@ -127,3 +127,16 @@ def test_nothing_is_added_to_a_report_that_was_handed_over(server, phone, pictur
     buoi.page.evaluate("() => self.release()")
     buoi.page.get_by_text(re.compile("chưa được giữ và không được gửi")).first.wait_for()
     assert [row["files"] for row in buoi.kept()] == [[]]
+
+
+def test_a_photo_that_was_thrown_away_while_it_was_drawn_stays_away(server, phone, pictures):
+    buoi = phone(script=DRAWING)
+    page = buoi.open()
+    chosen(buoi, "#f-photos-2", pictures(1)[0])
+    page.get_by_role("button", name="Bỏ ảnh 1").click()
+    page.locator("[data-thumbs] li").wait_for(state="detached")
+    buoi.fill()
+    page.evaluate("() => self.release()")
+    buoi.send()
+    buoi.says(SENT, 30)
+    assert arrived(server) == (0, 0) and buoi.errors == []
