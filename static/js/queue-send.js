@@ -204,6 +204,7 @@
     const row = await alter(id, (it) => { 
       const { text, joins } = it.fields;
       it.fields = { text: (text || "").slice(0, 80), ...(joins && { joins }) };
+      delete it.met;
     });
     if (row && row.shared) { await drop(id); }
   }

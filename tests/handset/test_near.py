@@ -82,3 +82,67 @@ def test_without_a_network_nothing_is_shown_and_the_report_goes_on(server, phone
     to_the_end(buoi)
     buoi.says("Đã lưu trong máy, chưa gửi")
     assert buoi.errors == []
+
+
+def joined(buoi, number) -> None:
+    buoi.page.get_by_role("button", name=f"Tôi cũng gặp {number}").click()
+    buoi.page.locator("[data-near]").get_by_text(f"cùng gặp với phản ánh {number}").wait_for()
+
+
+def other_category(buoi) -> None:
+    buoi.page.get_by_role("radio", name=re.compile("Môi trường")).check()
+
+
+def other_commune(buoi) -> None:
+    for question in ("Khi nào?", "Ở đâu?"):
+        buoi.page.go_back()
+        buoi.at(question)
+    buoi.page.locator("[name=commune]").select_option(index=3)
+    buoi.next()
+    buoi.next()
+
+
+@pytest.mark.parametrize("other", [other_category, other_commune])
+@pytest.mark.parametrize("again", [False, True], ids=["at once", "after a reload"])
+def test_what_was_joined_for_another_place_or_category_is_joined_no_more(server, phone, number, other, again):
+    buoi = phone()
+    page = buoi.open()
+    at_the_category(buoi)
+    joined(buoi, number)
+    if again:
+        buoi.until(f"hoidapQueue.reports().then(([row]) => row.fields.joins === '{number}')")
+        page.reload()
+        buoi.walking()
+        buoi.at("Thuộc lĩnh vực nào?")
+    other(buoi)
+    assert page.locator("[name=joins]").input_value() == ""
+    page.locator("[data-near]").get_by_text("Sẽ gửi là cùng gặp").wait_for(state="hidden")
+    to_the_end(buoi)
+    buoi.says("Đã gửi thành công")
+    assert page.locator("[data-number] .number").inner_text() != number
+
+
+def test_what_was_joined_is_seen_without_a_network_and_among_the_answers(server, phone, number):
+    buoi = phone()
+    page = buoi.open()
+    buoi.settled()
+    at_the_category(buoi)
+    joined(buoi, number)
+    buoi.until(f"hoidapQueue.reports().then(([row]) => row.fields.joins === '{number}')")
+    buoi.offline()
+    page.reload()
+    buoi.walking()
+    buoi.at("Thuộc lĩnh vực nào?")
+    undo = page.locator("[data-near]").get_by_role("button", name="Thôi, gửi riêng")
+    undo.wait_for()
+    assert number in page.locator("[data-near] [role=status]").inner_text()
+    buoi.next()
+    page.locator("[name=reporter_name]").fill("Lê Văn Mít")
+    page.locator("[name=phone]").fill("0905 000 111")
+    buoi.next()
+    page.locator("[data-answers]", has_text=f"cùng gặp với phản ánh {number}").wait_for()
+    page.get_by_role("button", name="Sửa Thuộc lĩnh vực nào?").click()
+    undo.click()
+    page.locator("[data-near]").get_by_text(number).wait_for(state="hidden")
+    assert page.locator("[name=joins]").input_value() == ""
+    assert buoi.errors == []

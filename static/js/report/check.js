@@ -109,6 +109,8 @@ export function answers(list, sections, photos, go, say) {
     });
     const lat = section.querySelector("[name=lat]");
     if (lat && lat.value) lines.push(el("p", {}, say("answer_position", { m: section.querySelector("[name=accuracy]").value })));
+    const joins = section.querySelector("[data-near]") && list.closest("form").elements.joins.value;
+    if (joins) lines.push(el("p", {}, say("joined", { number: joins })));
     const change = el("button", { type: "button", class: "btn text", on: () => go(section) }, say("answer_change"), el("span", { class: "sr" }, ` ${question}`));
     rows.push(el("div", {}, el("dt", {}, question), el("dd", {}, ...lines), el("dd", {}, change)));
   }

@@ -79,6 +79,9 @@ export function write(form, fields) {
   if (fields.located_at) form.elements.lat.dataset.at = fields.located_at;
 }
 
+/** What "Tôi cũng gặp" in the list nearby was said of; for another commune or category it is not said. */
+export const matter = ({ commune, category }) => `${commune.value} ${category.value}`;
+
 /** What is on its way to this phone's disk, each with what ends it (a recording): sending waits for all of it.
  *  `told` hears how many there are, `missed` what could not be kept. */
 export function keeping(told, missed) {

@@ -1,22 +1,24 @@
 // What was reported around here already, asked while there is a network. Going on without a press is the default.
 // How far it is to a published place is worked out here: where this phone is, nobody is told.
 import { el, fill } from "./dom.js";
+import { matter } from "./draft.js";
 
 const WAIT = 8000;
 const CLOSE = 300; // metres: what lies nearer comes before everything else
 let turn = 0;
 
-/** Fill `box` for the commune and category of the form; what fails leaves it out of sight. */
-export async function look(box, form) {
+/** Fill `box` for the commune and category of the form; what fails leaves it out of sight, but never what is chosen. */
+export async function look(box, form, draft, say) {
   const { joins, commune } = form.elements;
-  if (joins.value && joins.dataset.at !== undefined && joins.dataset.at !== commune.value) joins.value = "";
+  if (box.dataset.chosen && !joins.value) box.hidden = true; // it is not chosen any more, whatever takes long now
   turn += 1;
   const mine = turn;
   const found = commune.value ? await ask(commune.value, form.elements.category.value).catch(() => null) : null;
   if (mine !== turn) return;
   if (found) nearest(found, form.elements);
-  box.hidden = !found || !found.cases.length;
-  if (!box.hidden) draw(box, form, found);
+  const list = found && found.cases.length ? found : null;
+  box.hidden = !list && !joins.value;
+  draw(box, form, draft, say, list);
 }
 
 async function ask(commune, category) {
@@ -45,14 +47,14 @@ function distance({ away }, words) {
   return fill(words.kilometres, { km: (away / 1000).toFixed(1).replace(".", ",") });
 }
 
-function draw(box, form, found) {
-  const { joins, commune } = form.elements;
-  const { words } = found;
+function draw(box, form, draft, say, found) {
+  const { joins } = form.elements;
+  const words = found && found.words;
   const choose = (number) => {
     joins.value = number;
-    joins.dataset.at = commune.value;
+    draft.met = matter(form.elements);
     joins.dispatchEvent(new Event("change", { bubbles: true }));
-    draw(box, form, found);
+    draw(box, form, draft, say, found);
     box.querySelector("[role=status]").focus();
   };
   const line = (one) => el("li", { class: "card tight" },
@@ -60,10 +62,11 @@ function draw(box, form, found) {
     el("p", { class: "small" }, [distance(one, words), one.number, one.meta, one.standing, one.met].filter(Boolean).join(" · ")),
     ...mark(one), ...(one.joins && joins.value !== one.number ? [el("p", {}, el("button", { type: "button", class: "btn quiet", on: () => choose(one.number) }, words.join, el("span", { class: "sr" }, ` ${one.number}`)))] : []));
   const mark = (one) => (one.number === joins.value ? [el("p", {}, el("strong", {}, words.marked))] : []);
-  const chosen = joins.value && el("p", { class: "row" }, el("strong", {}, fill(words.chosen, { number: joins.value })),
-    el("button", { type: "button", class: "btn text", on: () => choose("") }, words.undo));
-  box.replaceChildren(el("h3", {}, words.title), el("p", { class: "small" }, words.hint),
-    el("div", { role: "status", tabindex: "-1" }, chosen || ""),
-    el("ul", { class: "stack", role: "list" }, ...found.cases.map(line)),
-    ...(found.times ? [el("p", { class: "small" }, found.times)] : []));
+  const chosen = joins.value && el("p", { class: "row" }, el("strong", {}, say("joined", { number: joins.value })),
+    el("button", { type: "button", class: "btn text", on: () => choose("") }, say("join_undo")));
+  box.dataset.chosen = joins.value;
+  const title = found ? [el("h3", {}, words.title), el("p", { class: "small" }, words.hint)] : [];
+  const list = found ? [el("ul", { class: "stack", role: "list" }, ...found.cases.map(line))] : [];
+  box.replaceChildren(...title, el("div", { role: "status", tabindex: "-1" }, chosen || ""), ...list,
+    ...(found && found.times ? [el("p", { class: "small" }, found.times)] : []));
 }

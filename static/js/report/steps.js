@@ -3,7 +3,7 @@
 import "../queue.js";
 import { answers, faults, mend, show } from "./check.js";
 import { el, localDay, moment, speaker } from "./dom.js";
-import { begin, keeper, keeping, read, remember, write } from "./draft.js";
+import { begin, keeper, keeping, matter, read, remember, write } from "./draft.js";
 import { bindPhotos, photosOf } from "./photos.js";
 import { bindPlaces } from "./places.js";
 import { insideApp, warnInside } from "./surroundings.js";
@@ -64,6 +64,7 @@ class Walk {
     await this.photos.draw();
     this.places = bindPlaces(form, this.say);
     this.places.near();
+    this.apart();
     this.fold("voice", "voice", (...all) => import("./voice.js").then(({ bindVoice }) => bindVoice(...all)));
     this.fold("film", "video", (...all) => import("./film.js").then(({ bindFilm }) => bindFilm(...all)));
     bindUrgent(this.find("urgent"), form.elements.text);
@@ -88,7 +89,7 @@ class Walk {
   listen() {
     const { form } = this;
     for (const kind of ["input", "change"]) {
-      form.addEventListener(kind, (event) => { this.save(); mend(this.find("faults"), event.target, this.say); });
+      form.addEventListener(kind, (event) => { this.apart(); this.save(); mend(this.find("faults"), event.target, this.say); });
     }
     form.addEventListener("submit", (event) => this.submitted(event), { capture: true });
     this.find("next").addEventListener("click", () => this.next());
@@ -188,9 +189,15 @@ class Walk {
     this.form.elements.happened.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
+  /** "Tôi cũng gặp" was pressed for another commune or category: this is a report of its own again. */
+  apart() {
+    const { joins } = this.form.elements;
+    if (joins.value && this.draft.met !== undefined && this.draft.met !== matter(this.form.elements)) joins.value = "";
+  }
+
   /** What others reported around here: fetched at its step, and again for another category. */
   near() {
-    import("./near.js").then(({ look }) => look(this.nearBox, this.form)).catch(() => {});
+    import("./near.js").then(({ look }) => look(this.nearBox, this.form, this.draft, this.say)).catch(() => {});
   }
 
   async summary() {
