@@ -17,6 +17,7 @@
   class Later extends Error { constructor(seconds, asked) { super("later"); this.seconds = seconds; this.asked = asked; } }
   class Refused extends Error { constructor(code, more) { super(code); this.code = code; this.more = more; } }
 
+  const gone = new Map(); // what a shared device has let go, as long as this page is open
   const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
 
   // One sender among all tabs and the service worker: a lock, and a lease that tells whether its holder lives
@@ -195,18 +196,23 @@
     const waiting = left.filter((file) => file.state === "waiting");
     if (waiting.length) throw waiting.every(held) ? new Later(WIFI_S, true) : new Later(0);
     await alter(row.id, (it) => { Object.assign(it, { state: "done", left: left.length, tries: 0, next_at: 0 }); });
-    if (!left.length) await finish(row.id);
+    if (row.shared || !left.length) await finish(row.id, left);
     changed();
   }
 
-  /** What stays of a report that has arrived whole: its numbers, not its words; on a shared device nothing. */
-  async function finish(id) {
-    const row = await alter(id, (it) => { 
+  /** What stays of a report that has arrived: its numbers, not its words; on a shared device nothing, not even what was
+   *  refused. The screens that show it are told its numbers before it goes. */
+  async function finish(id, left = []) {
+    const row = await alter(id, (it) => {
       const { text, joins } = it.fields;
       it.fields = { text: (text || "").slice(0, 80), ...(joins && { joins }) };
       delete it.met;
     });
-    if (row && row.shared) { await drop(id); }
+    if (!row || !row.shared) return;
+    const last = { ...row, secret: null, fields: { ...row.fields, text: "" }, files: left.map(({ kind, size, offset, state }) => ({ kind, size, offset, state })) };
+    gone.set(id, last);
+    changed(last);
+    await drop(id);
   }
 
   // Draining
@@ -259,5 +265,5 @@
     });
   }
 
-  Object.assign(queue, { costly, drain, paced });
+  Object.assign(queue, { costly, drain, gone, paced });
 })(self);

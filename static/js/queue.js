@@ -73,11 +73,12 @@
   };
   const partsOf = (file) => IDBKeyRange.bound([file, 0], [file, Infinity]);
 
-  function changed() {
+  /** Something moved; `gone` is the last of a report that leaves this phone, for the screens that show it. */
+  function changed(gone) {
     try { localStorage.setItem("hoidap-queue", "1"); } catch { /* a service worker has none */ }
     try {
       const channel = new BroadcastChannel("hoidap");
-      channel.postMessage("changed");
+      channel.postMessage(gone || "changed");
       channel.close();
     } catch { /* other tabs look again by themselves */ }
   }

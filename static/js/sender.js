@@ -67,7 +67,10 @@ function later() {
 export function start() {
   if (started) return;
   started = true;
-  if ("BroadcastChannel" in window) new BroadcastChannel("hoidap").addEventListener("message", tell);
+  if ("BroadcastChannel" in window) new BroadcastChannel("hoidap").addEventListener("message", ({ data }) => {
+    if (data.id) queue.gone.set(data.id, data);
+    tell();
+  });
   window.addEventListener("online", kick);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) kick(); });
   setInterval(() => { if (!document.hidden) kick(); }, 60000);

@@ -295,6 +295,54 @@ def test_a_shared_phone_keeps_nothing_after_sending(server, phone, pictures):
     assert buoi.kept() == []
 
 
+@pytest.mark.parametrize("script", ["", OLDER], ids=["today's phone", "an older phone"])
+def test_a_shared_phone_shows_the_code_of_a_report_without_files_and_keeps_nothing(server, phone, script):
+    buoi = phone(script=script)
+    buoi.open()
+    buoi.fill()
+    buoi.page.get_by_label(re.compile("Máy dùng chung")).check()
+    buoi.send()
+    buoi.says(SENT, 30)
+    assert re.fullmatch(r"[0-9A-Z]{5}(-[0-9A-Z]{5}){4}", buoi.code)
+    assert buoi.kept() == []
+
+
+@pytest.mark.parametrize("script", ["", OLDER], ids=["today's phone", "an older phone"])
+def test_a_shared_phone_keeps_nothing_of_a_report_with_a_photo_that_was_refused(
+    server, phone, pictures, script
+):
+    buoi = phone(script=script)
+    buoi.open()
+    buoi.fill(photos=pictures(2))
+    buoi.page.get_by_label(re.compile("Máy dùng chung")).check()
+    refused: list[str] = []
+
+    def refuse_one(route):
+        refused.append(route.request.url)
+        if route.request.url == refused[0]:
+            route.fulfill(status=403)
+        else:
+            route.continue_()
+
+    buoi.context.route(
+        re.compile("/hang-doi/tep/"),
+        lambda route: refuse_one(route) if route.request.method == "PATCH" else route.continue_(),
+    )
+    buoi.send()
+    buoi.says("Đã gửi nội dung, 1 ảnh chưa gửi được", 30)
+    buoi.page.get_by_text("không còn giữ ở đây").wait_for()
+    assert re.fullmatch(r"[0-9A-Z]{5}(-[0-9A-Z]{5}){4}", buoi.code)
+    buoi.until("hoidapQueue.reports().then((rows) => !rows.length)")
+    assert buoi.kept() == [] and server.count(models.Photo) == 1
+    assert (
+        buoi.page.evaluate(
+            "hoidapQueue.inner.within(['files', 'parts'], 'readonly', async (...all) => (await Promise.all(all.map((one) => hoidapQueue.inner.ask(one.count())))).join())"
+        )
+        == "0,0"
+    )
+    buoi.says("Đã gửi nội dung, 1 ảnh chưa gửi được")
+
+
 def test_a_kept_code_opens_the_report_without_standing_in_an_address(server, phone):
     buoi = phone()
     buoi.open()

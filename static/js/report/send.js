@@ -7,14 +7,13 @@ const queue = self.hoidapQueue;
 
 /** Show the report `id` in `panel` from now on. `mend` is called with the server's faults. */
 export function follow(panel, id, shared, say, mend) {
-  let known = null;
   let told = "";
   const look = async () => {
     const row = await queue.report(id).catch(() => null);
-    known = row || (known && { ...known, state: "done", left: 0 }); // a shared device has let it go: it arrived
+    const known = row || queue.gone.get(id); // a shared device lets go what has arrived
     if (!known) return;
     if (known.state === "parked" && known.reason.code === "faults") { mend(known.reason.more || {}); return; }
-    const files = row ? await queue.files(id) : [];
+    const files = row ? await queue.files(id) : known.files || [];
     const now = JSON.stringify([known.state, known.number, files.map((file) => [file.offset, file.state]), last, known.next_at > Date.now()]);
     if (now === told) return;
     told = now;
@@ -58,7 +57,7 @@ function draw(panel, row, files, shared, say) {
   const title = state === "state_waiting" && inside ? say("state_waiting_inapp") : say(state, values);
   document.querySelector("h1").textContent = title;
   document.title = `${title} – ${document.title.split(" – ").slice(1).join(" – ")}`;
-  const text = state === "state_waiting" ? (values.busy ? "state_busy_text" : inside ? "" : "state_waiting_text") : values.held && row.state === "sent" ? "state_wifi_text" : `${state}_text`;
+  const text = state === "state_waiting" ? (values.busy ? "state_busy_text" : inside ? "" : "state_waiting_text") : values.held && row.state === "sent" ? "state_wifi_text" : state === "state_left" && shared ? "state_left_shared_text" : `${state}_text`;
   panel.querySelector("[data-lead]").textContent = state === "state_parked" || !text ? "" : say(text, values);
   const meter = panel.querySelector("[data-meter]");
   meter.hidden = row.state !== "sent";
