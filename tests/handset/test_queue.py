@@ -343,6 +343,26 @@ def test_a_shared_phone_keeps_nothing_of_a_report_with_a_photo_that_was_refused(
     buoi.says("Đã gửi nội dung, 1 ảnh chưa gửi được")
 
 
+def test_a_reload_on_a_shared_phone_does_not_promise_that_the_code_is_kept(server, phone, pictures):
+    buoi = phone()
+    page = buoi.open()
+    buoi.fill(photos=pictures(1))
+    page.get_by_label(re.compile("Máy dùng chung")).check()
+    buoi.context.route(re.compile("/hang-doi/tep/"), lambda route: route.abort())
+    buoi.send()
+    buoi.says("Đã gửi nội dung, còn 1 ảnh đang gửi")
+    page.reload()
+    page.locator("[data-code-note]", has_text="Máy dùng chung: mã chỉ hiện ở đây").wait_for()
+    buoi.context.unroute(re.compile("/hang-doi/tep/"))
+    buoi.until("hoidapQueue.reports().then(([row]) => hoidapQueue.again(row.id)).then(() => true)")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    buoi.says(SENT, 30)
+    buoi.until("hoidapQueue.reports().then((rows) => !rows.length)")
+    page.reload()
+    buoi.at("Chuyện gì đang xảy ra?")
+    assert page.locator("[data-after]").is_hidden() and buoi.errors == []
+
+
 def test_a_kept_code_opens_the_report_without_standing_in_an_address(server, phone):
     buoi = phone()
     buoi.open()

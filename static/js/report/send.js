@@ -6,7 +6,7 @@ import { insideApp, offerInstall } from "./surroundings.js";
 const queue = self.hoidapQueue;
 
 /** Show the report `id` in `panel` from now on. `mend` is called with the server's faults. */
-export function follow(panel, id, shared, say, mend) {
+export function follow(panel, id, say, mend) {
   let told = "";
   const look = async () => {
     const row = await queue.report(id).catch(() => null);
@@ -17,7 +17,7 @@ export function follow(panel, id, shared, say, mend) {
     const now = JSON.stringify([known.state, known.number, files.map((file) => [file.offset, file.state]), last, known.next_at > Date.now()]);
     if (now === told) return;
     told = now;
-    draw(panel, known, files, shared, say);
+    draw(panel, known, files, say);
     if (known.state === "done") offerInstall(panel.querySelector("[data-install]"), await queue.count());
   };
   watch(look);
@@ -51,18 +51,18 @@ function standing(row, files, say) {
   return ["state_sending", values];
 }
 
-function draw(panel, row, files, shared, say) {
+function draw(panel, row, files, say) {
   const [state, values] = standing(row, files, say);
   const inside = insideApp();
   const title = state === "state_waiting" && inside ? say("state_waiting_inapp") : say(state, values);
   document.querySelector("h1").textContent = title;
   document.title = `${title} – ${document.title.split(" – ").slice(1).join(" – ")}`;
-  const text = state === "state_waiting" ? (values.busy ? "state_busy_text" : inside ? "" : "state_waiting_text") : values.held && row.state === "sent" ? "state_wifi_text" : state === "state_left" && shared ? "state_left_shared_text" : `${state}_text`;
+  const text = state === "state_waiting" ? (values.busy ? "state_busy_text" : inside ? "" : "state_waiting_text") : values.held && row.state === "sent" ? "state_wifi_text" : state === "state_left" && row.shared ? "state_left_shared_text" : `${state}_text`;
   panel.querySelector("[data-lead]").textContent = state === "state_parked" || !text ? "" : say(text, values);
   const meter = panel.querySelector("[data-meter]");
   meter.hidden = row.state !== "sent";
   meter.value = values.p;
-  drawNumbers(panel, row, shared, say);
+  drawNumbers(panel, row, say);
   const why = panel.querySelector("[data-why]");
   why.hidden = row.state !== "parked";
   if (row.state === "parked") why.textContent = say(`why_${row.reason.code}`, { n: row.reason.more, said: "" });
@@ -70,14 +70,14 @@ function draw(panel, row, files, shared, say) {
   panel.querySelector("[data-mend]").hidden = row.state !== "waiting" || row.frozen;
 }
 
-function drawNumbers(panel, row, shared, say) {
+function drawNumbers(panel, row, say) {
   if (!row.code) return;
   const code = panel.querySelector("[data-code]");
   code.hidden = false;
   const groups = row.code.replace(/[^0-9A-Z]/g, "").match(/.{1,5}/g);
   const place = code.querySelector(".groups");
   place.replaceChildren(...groups.flatMap((group) => [Object.assign(document.createElement("span"), { textContent: group }), " "]));
-  code.querySelector("[data-code-note]").textContent = say(shared ? "code_shared" : "code_kept");
+  code.querySelector("[data-code-note]").textContent = say(row.shared ? "code_shared" : "code_kept");
   const card = panel.querySelector("[data-number]");
   card.hidden = false;
   card.querySelector(".number").textContent = row.number;

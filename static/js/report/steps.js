@@ -70,7 +70,7 @@ class Walk {
     bindUrgent(this.find("urgent"), form.elements.text);
     this.listen();
     this.dress();
-    if (!this.shownAgain()) this.enter();
+    if (!(await this.shownAgain())) this.enter();
     if (typed && !this.sent) this.save();
     await this.photos.chosen();
   }
@@ -298,7 +298,7 @@ class Walk {
     remember(null);
     try { sessionStorage.setItem("hoidap-sent", row.id); } catch { /* the list has it too */ }
     history.pushState({ sent: row.id }, "", "#" + SENT);
-    this.follow(row.id, shared);
+    this.follow(row.id);
   }
 
   /** This phone has no room even for the words, but there is a network: they go as from a page without scripts. */
@@ -310,29 +310,29 @@ class Walk {
     return true;
   }
 
-  follow(id, shared) {
+  follow(id) {
     this.sent = id;
     this.form.hidden = true;
     this.head(false);
     document.querySelector("[data-head] .urgent").hidden = true;
     window.scrollTo(0, 0);
-    sender().then(({ follow }) => follow(this.panel, id, shared, this.say, (errors) => this.mend(id, errors)), () => this.waiting(id, shared));
+    sender().then(({ follow }) => follow(this.panel, id, this.say, (errors) => this.mend(id, errors)), () => this.waiting(id));
   }
 
   /** It is kept, and the network went before even the script that sends had come. */
-  waiting(id, shared) {
+  waiting(id) {
     document.querySelector("h1").textContent = this.say(insideApp() ? "state_waiting_inapp" : "state_waiting");
     this.panel.querySelector("[data-lead]").textContent = insideApp() ? "" : this.say("state_waiting_text");
     this.panel.hidden = false;
-    window.addEventListener("online", () => this.follow(id, shared), { once: true });
+    window.addEventListener("online", () => this.follow(id), { once: true });
   }
 
-  /** After a reload the panel stands where it stood. */
-  shownAgain() {
+  /** After a reload the panel stands where it stood, unless a shared device has let the report go. */
+  async shownAgain() {
     let id = null;
     try { id = sessionStorage.getItem("hoidap-sent"); } catch { /* then a new form */ }
-    if (location.hash.slice(1) !== SENT || !id) return false;
-    this.follow(id, false);
+    if (location.hash.slice(1) !== SENT || !id || !(await queue.report(id))) return false;
+    this.follow(id);
     return true;
   }
 
