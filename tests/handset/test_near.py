@@ -146,3 +146,31 @@ def test_what_was_joined_is_seen_without_a_network_and_among_the_answers(server,
     page.locator("[data-near]").get_by_text(number).wait_for(state="hidden")
     assert page.locator("[name=joins]").input_value() == ""
     assert buoi.errors == []
+
+
+def test_the_button_of_a_case_without_a_network_begins_a_draft_of_its_own(server, phone, number):
+    buoi = phone()
+    page = buoi.open()
+    buoi.settled()
+    buoi.fill("Bản nháp cũ", upto="where")
+    buoi.offline()
+    buoi.open(f"/gui?cung={number}")
+    assert page.locator("[name=text]").input_value() == ""
+    assert page.locator("[name=joins]").input_value() == number
+    page.locator("[name=text]").fill("Tôi cũng gặp")
+    buoi.until("hoidapQueue.reports().then((rows) => rows.length === 2)")
+    page.reload()
+    buoi.walking()
+    assert page.locator("[name=text]").input_value() == "Tôi cũng gặp"
+    at_the_category(buoi)
+    page.locator("[data-near]").get_by_text(f"cùng gặp với phản ánh {number}").wait_for()
+    to_the_end(buoi)
+    buoi.says("Đã lưu trong máy, chưa gửi")
+    buoi.offline(False)
+    buoi.says("Đã gửi thành công", 30)
+    assert page.locator("[data-number] .number").inner_text() == number
+    page.goto("/may-nay")
+    page.locator("li", has_text="Bản nháp cũ").get_by_role("button", name="Viết tiếp").click()
+    buoi.at("Ở đâu?")
+    assert page.locator("[name=text]").input_value() == "Bản nháp cũ"
+    assert buoi.errors == []

@@ -12,16 +12,18 @@ export function remember(id) {
 }
 
 /** The draft of this tab, else the newest that no other tab holds, else a new one (kept with its first word).
- *  `typed`: there are new words in the form already, which no older draft may write over. */
-export async function begin(typed) {
+ *  `typed`: there are new words in the form already, which no older draft may write over.
+ *  `met`: "Tôi cũng gặp" was pressed on the page of this case; only a draft that began there is gone on with. */
+export async function begin(typed, met) {
   const own = remembered();
   const drafts = (await queue.reports()).filter((row) => row.state === "draft").sort((a, b) => b.touched_at - a.touched_at);
   drafts.sort((a, b) => (b.id === own) - (a.id === own));
   for (const row of drafts) {
     if (typed && row.id !== own) continue;
+    if (met && row.began_at !== met) continue;
     if (await hold(row.id, row.id === own)) { remember(row.id); return { ...row, found: true }; }
   }
-  const made = queue.fresh();
+  const made = { ...queue.fresh(), ...(met && { began_at: met, fields: { joins: met } }) };
   await hold(made.id, true);
   remember(made.id);
   return made;

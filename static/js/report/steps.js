@@ -23,7 +23,8 @@ export async function bind(form) {
   if (!canKeep()) return;
   const typed = typedAlready(form.elements.text);
   let draft;
-  try { draft = await begin(typed); } catch { return; }
+  const met = new URLSearchParams(location.search).get("cung"); // its page came without a network
+  try { draft = await begin(typed, met); } catch { return; }
   await new Walk(form, draft).start(typed);
 }
 
@@ -51,7 +52,7 @@ class Walk {
     const { form, draft } = this;
     this.touched = typed;
     if (draft.found) write(form, draft.fields);
-    else form.elements.joins.value = new URLSearchParams(location.search).get("cung") || ""; // its page without a network
+    else form.elements.joins.value = draft.fields.joins || "";
     if (!form.elements.happened.value) form.elements.happened.value = localDay(new Date());
     form.elements.happened.max = localDay(new Date());
     form.elements.secret.value = draft.secret;
