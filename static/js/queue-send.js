@@ -251,6 +251,8 @@
   /** Send what waits: every text before any file. Says what it found: null when another one is sending. */
   function drain() {
     return alone(async () => {
+      // A phone that was put out just then, or an older version of this, left them.
+      for (const row of await reports()) if (row.shared && row.state === "done") await finish(row.id, await files(row.id));
       if (!(await reachable())) return { offline: true };
       const tried = new Set();
       for (const [state, act] of [["waiting", sendText], ["sent", sendFiles]]) {

@@ -208,13 +208,15 @@
     if (it) store.put({ ...it, ...more });
   });
 
-  /** How many wait, have files on their way, are parked or being written; and how much of the bytes is over. */
+  /** How many wait, have files on their way, are parked or being written; how much of the bytes is over;
+   *  and what a shared device should have let go of. */
   async function count() {
-    const found = { draft: 0, waiting: 0, sent: 0, parked: 0, done: 0, files: 0, others: 0, percent: 0 };
+    const found = { draft: 0, waiting: 0, sent: 0, parked: 0, done: 0, files: 0, others: 0, percent: 0, shared: 0 };
     let whole = 0;
     let over = 0;
     for (const row of await reports()) {
       found[row.state] += 1;
+      found.shared += row.shared && row.state === "done" ? 1 : 0;
       if (row.state !== "sent") continue;
       for (const file of await files(row.id)) {
         if (file.state !== "waiting") continue;

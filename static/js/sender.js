@@ -24,7 +24,7 @@ export function kick() {
 async function run() {
   clearTimeout(timer);
   const found = await queue.count();
-  if (!found.waiting && !found.sent) return;
+  if (!found.waiting && !found.sent && !found.shared) return;
   const steps = setInterval(tell, 2000); // for browsers without BroadcastChannel
   const awake = found.files && navigator.wakeLock ? navigator.wakeLock.request("screen").catch(() => null) : null;
   try {

@@ -343,6 +343,19 @@ def test_a_shared_phone_keeps_nothing_of_a_report_with_a_photo_that_was_refused(
     buoi.says("Đã gửi nội dung, 1 ảnh chưa gửi được")
 
 
+def test_what_a_shared_phone_was_put_out_before_letting_go_is_let_go_later(server, phone, pictures):
+    buoi = phone()
+    page = buoi.open()
+    buoi.fill(photos=pictures(1), upto="who")
+    buoi.until("hoidapQueue.reports().then(([row]) => row.fields.phone !== '')")
+    page.evaluate(
+        "hoidapQueue.reports().then(([row]) => hoidapQueue.alter(row.id, (it) => { it.state = 'done'; it.shared = true; }))"
+    )
+    page.goto("/may-nay")
+    page.get_by_role("heading", name="Máy này chưa giữ phản ánh nào").wait_for()
+    assert buoi.kept() == []
+
+
 def test_a_reload_on_a_shared_phone_does_not_promise_that_the_code_is_kept(server, phone, pictures):
     buoi = phone()
     page = buoi.open()
