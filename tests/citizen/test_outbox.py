@@ -17,7 +17,7 @@ from tests.citizen.conftest import submit
 from tests.phone import FILES, RECEIPT, REPORT, File, Phone, film, inside
 from webapp.app import create_app
 from webapp.doors import limits
-from webapp.operations import expected, files, recordings, uploads
+from webapp.operations import expected, files, people, recordings, uploads
 from webapp.operations.verify import verify
 from webapp.store import models
 from webapp.store.sealing import CHUNK_BYTES
@@ -90,6 +90,16 @@ def test_what_waited_under_a_category_that_is_gone_is_taken_and_sorted_by_a_pers
     (case,) = rows(town, models.Case)
     assert case.category is None and case.area is None
     assert one.report().json["number"] == answer.json["number"], "the lost answer comes again"
+
+
+def test_a_number_that_is_too_short_is_not_what_a_report_that_waited_is_refused_for(phone, town):
+    one = phone(fields={"phone": "0905 123"})
+    answer = one.report()
+    assert answer.status == 200, answer.json
+    assert one.report().json["number"] == answer.json["number"], "the lost answer comes again"
+    with town.house.reading(town.clock()) as work:
+        sender = work.session.scalars(select(models.Identity.id)).one()
+        assert people.reveal(work, sender).phone == "+840905123"
 
 
 def test_faults_come_by_field_in_the_words_of_the_form(phone, town):

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from webapp.core import secret_code
+from webapp.operations import people
 
 
 @pytest.fixture
@@ -51,6 +52,20 @@ def test_the_browser_judges_codes_as_the_server_does(page):
         checked = secret_code.check(code)
         wanted = [checked.group] if isinstance(checked, secret_code.Bad) else None
         assert group == wanted, code
+
+
+def test_the_browser_finds_a_number_too_short_as_the_server_does(page):
+    page.goto("/theo-doi")
+    folder = page.locator("script[type=module]").get_attribute("src").rsplit("/", 1)[0]
+    numbers = ["0905 123", "12", "090512345", "+84 9051234", "0235 123456", "0905.123.456", "84905123456",
+               "+84 905 123 456", "0235 3852 123", "1800 1234", "1900 561 234", "0905 123 4567", "0512345678",
+               "+1 415 555 2671", "001 415 555 2671", "gọi tôi"]  # fmt: skip
+    judged = page.evaluate(
+        "async ([folder, all]) => { const m = await import(`${folder}/report/check.js`);"
+        " return all.map(m.tooShort); }",
+        [folder, numbers],
+    )
+    assert judged == [people.phone_fault(text) == "phone_short" for text in numbers]
 
 
 def test_a_typo_is_named_before_any_request(page, town):

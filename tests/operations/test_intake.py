@@ -79,6 +79,33 @@ def test_the_short_way_to_a_mobile_number_says_what_the_library_says(text: str):
     )
 
 
+@given(st.from_regex(r"0[35789][0-9]{8}", fullmatch=True))
+def test_no_number_of_a_mobiles_length_is_at_fault(text: str):
+    assert people.phone_fault(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("0905 123", "phone_short"),
+        ("090512345", "phone_short"),
+        ("+84 9051234", "phone_short"),
+        ("0235 123456", "phone_short"),
+        ("0905 123 4567", "phone"),
+        ("gọi tôi", "phone"),
+        ("+1 415 555", "phone_short"),
+        ("0905.123.456", ""),
+        ("+84 905 123 456", ""),
+        ("84905123456", ""),
+        ("0235 3852 123", ""),
+        ("1800 1234", ""),
+        ("+1 415 555 2671", ""),
+    ],
+)
+def test_a_number_typed_now_is_as_long_as_its_kind(text: str, fault: str):
+    assert people.phone_fault(text) == fault
+
+
 def test_the_same_secret_with_other_content_is_a_conflict(town: Town):
     secret = secrets.token_hex(16)
     town.report(secret=secret)

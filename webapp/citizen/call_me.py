@@ -61,8 +61,10 @@ def _faults(draft: Draft) -> Errors:
     found = {}
     if not draft.known_secret:
         found[""] = sentence("citizen_wrong", "secret")
-    if not people.normal_phone(draft.phone):
-        found["phone"] = sentence("citizen_wrong", "phone")
+    if not draft.phone:
+        found["phone"] = sentence("citizen_call", "no_phone")
+    elif fault := people.phone_fault(draft.phone):
+        found["phone"] = sentence("citizen_wrong", fault)
     if draft.commune and house().law.directory.area(draft.commune) is None:
         found["commune"] = sentence("citizen_wrong", "commune")
     elif not (draft.commune or draft.place or form.position(draft)):

@@ -54,8 +54,8 @@ def _faults(regulation: Regulation, typed: Typed) -> dict[str, str]:
         errors["kind"] = sentence("citizen_data", "kind_missing")
     if act is Kind.data_corrected and not any(values.values()):
         errors["name"] = sentence("citizen_data", "nothing_new")
-    if values["phone"] and people.normal_phone(values["phone"]) is None:
-        errors["phone"] = sentence("citizen_data", "phone_wrong")
+    if values["phone"] and (fault := people.phone_fault(values["phone"])):
+        errors["phone"] = sentence("citizen_wrong", fault)
     if values["email"] and normal_email(values["email"]) is None:
         errors["email"] = sentence("citizen_data", "email_wrong")
     if (length := len(typed.reason)) > REASON_LIMIT:

@@ -115,10 +115,22 @@ def typed(form: MultiDict[str, str]) -> Draft:
 
 
 def faults(
-    draft: Draft, pictures: Pictures, regulation: Regulation, directory: Directory, today: date
+    draft: Draft,
+    pictures: Pictures,
+    regulation: Regulation,
+    directory: Directory,
+    today: date,
+    *,
+    waited: bool = False,
 ) -> Errors:
-    """Every fault at once, by field and in the order of the page."""
+    """Every fault at once, by field and in the order of the page. A report that `waited` on a phone keeps a
+    number that is too short: nobody is there to mend it."""
     found = dict(_wrong(draft, regulation, directory, today))
+    if waited:
+        kept = ("phone", "helper_phone")
+        found = {
+            n: t for n, t in found.items() if n not in kept or not people.normal_phone(getattr(draft, n))
+        }
     if pictures.problems:
         found[FIELD] = " ".join(pictures.problems)
     for row in regulation.fields:
@@ -151,8 +163,8 @@ def _wrong(
     if len(draft.text) > TEXT_LIMIT:
         yield "text", sentence("citizen_wrong", "text_long", length=len(draft.text), limit=TEXT_LIMIT)
     yield from _wrong_day(draft, today)
-    if draft.phone and not people.normal_phone(draft.phone):
-        yield "phone", sentence("citizen_wrong", "phone")
+    if draft.phone and (fault := people.phone_fault(draft.phone)):
+        yield "phone", sentence("citizen_wrong", fault)
     if draft.email and not normal_email(draft.email):
         yield "email", sentence("citizen_wrong", "email")
     yield from _wrong_helper(draft)
@@ -170,8 +182,8 @@ def _wrong_helper(draft: Draft) -> Iterator[tuple[str, str]]:
         return
     if not draft.helper_name:
         yield "helper_name", sentence("citizen_helper", "no_name")
-    if draft.helper_phone and not people.normal_phone(draft.helper_phone):
-        yield "helper_phone", sentence("citizen_wrong", "phone")
+    if draft.helper_phone and (fault := people.phone_fault(draft.helper_phone)):
+        yield "helper_phone", sentence("citizen_wrong", fault)
     if not draft.helper_read:
         yield "helper_read", sentence("citizen_helper", "not_read")
 

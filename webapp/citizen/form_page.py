@@ -53,7 +53,7 @@ def view(
 
 def _unspoken(form: Vm) -> Vm:
     """Without steps nothing is said before the server has looked."""
-    quiet = {"missing": "", "wrong": ""}
+    quiet = {"missing": "", "wrong": "", "short": ""}
     return {name: value | quiet if isinstance(value, dict) else value for name, value in form.items()}
 
 
@@ -167,6 +167,7 @@ def _field(draft: Draft, regulation: Regulation, errors: Errors, name: str, type
         plain=required and either,
         missing=_missing(regulation, asked) if asked else "",
         wrong=sentence("citizen_wrong", name.removeprefix("helper_")) if name in _LOOKED_AT else "",
+        short=sentence("citizen_wrong", "phone_short") if type == "tel" else "",
         **more,
     )
 

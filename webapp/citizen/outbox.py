@@ -58,7 +58,8 @@ def queued_report() -> Response:
         return later(503, "disk", NO_ROOM_S)
     regulation, directory = _law(draft.commune)
     wanted = sum(one.kind == PHOTO and not one.wrong for one in promises)
-    errors = form.faults(draft, Pictures((), (), {}, promised=wanted), regulation, directory, _today())
+    promised = Pictures((), (), {}, promised=wanted)
+    errors = form.faults(draft, promised, regulation, directory, _today(), waited=True)
     # One that came before may have been taken when the form asked for less: its content alone decides.
     if errors and not _is_known(draft.secret):
         return reply(422, {"errors": errors})

@@ -19,6 +19,11 @@ from webapp.store.sealing import Vault
 _TABLE = "identity"
 REGION = "VN"
 _MOBILE = re.compile(r"0[35789][0-9]{8}")
+_COUNTRY, _LANDLINE, _USUAL = 84, 10, 9  # digits after the zero, or after the country
+_TOO_SHORT = (
+    phonenumbers.NumberParseException.TOO_SHORT_NSN,
+    phonenumbers.NumberParseException.TOO_SHORT_AFTER_IDD,
+)
 SEALED = ("name", "phone", "email", "address")
 
 
@@ -46,6 +51,29 @@ def normal_phone(text: str) -> str | None:
     if not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phone_fault(text: str) -> str:
+    """What is wrong with a number that somebody types now, as a name for its sentence; empty when nothing is.
+
+    `normal_phone` takes every number that can be one, for what was written before and waits on a phone; here
+    a number of this country is also as long as its kind is. A mobile range newer than the library is right.
+    """
+    try:
+        number = phonenumbers.parse(text, REGION)
+    except phonenumbers.NumberParseException as fault:
+        return "phone_short" if fault.error_type in _TOO_SHORT else "phone"
+    national = phonenumbers.national_significant_number(number)
+    if number.country_code != _COUNTRY:
+        reason = phonenumbers.is_possible_number_with_reason(number)
+        short = reason == phonenumbers.ValidationResult.TOO_SHORT
+        wrong = not phonenumbers.is_possible_number(number)
+    else:
+        short = len(national) < (_LANDLINE if national.startswith("2") else _USUAL)
+        wrong = not _MOBILE.fullmatch(f"0{national}")
+        if phonenumbers.is_valid_number(number):
+            return ""
+    return "phone_short" if short else "phone" if wrong else ""
 
 
 def spoken(phone: str) -> str:

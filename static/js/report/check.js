@@ -7,6 +7,13 @@ const given = (box) => [...box.querySelectorAll("input, textarea, select")].some
 const first = (box) => box.querySelector("input:not([type=hidden]), textarea, select");
 const looksWrong = { tel: (text) => !/^\+?[\d\s.()-]{8,20}$/.test(text), email: (text) => !/^\S+@\S+\.\S+$/.test(text) };
 
+/** A number of this country with fewer digits than any has; webapp/operations/people.py says it again. */
+export function tooShort(text) {
+  if (!/^[\d\s.()+-]*\d[\d\s.()-]*$/.test(text) || /^(\+(?!84)|00)/.test(text)) return false;
+  const digits = text.replace(/^\+84/, "").replace(/\D/g, "").replace(/^(84(?=\d{9})|0)/, "").replace(/^0/, "");
+  return digits.length < (digits[0] === "2" ? 10 : 9) && !/^1[89]00\d{4}/.test(digits);
+}
+
 /** [{field, text}] of one section, in the order of the page. */
 export function faults(section, say) {
   const found = [];
@@ -18,6 +25,7 @@ export function faults(section, say) {
     const field = first(box);
     if (!field) continue;
     if (box.dataset.missing && !given(box)) found.push({ field, text: box.dataset.missing });
+    else if (box.dataset.short && field.value.trim() && tooShort(field.value.trim())) found.push({ field, text: box.dataset.short });
     else if (box.dataset.wrong && field.value.trim() && looksWrong[field.type]?.(field.value.trim())) found.push({ field, text: box.dataset.wrong });
     else if (field.type === "date" && field.value > localDay(new Date())) found.push({ field, text: say("day_wrong") });
   }
