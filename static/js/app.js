@@ -6,6 +6,7 @@ const modules = {
   "data-geolocate": "./geolocate.js",
   "data-code-check": "./code-check.js",
   "data-submit-once": "./submit-once.js",
+  "data-typed": "./typed.js",
   "data-secret": "./secret.js",
   "data-copy": "./copy.js",
   "data-save": "./copy.js",
