@@ -1,6 +1,6 @@
 // <button type="button" hidden data-geolocate="f-lat f-lon f-accuracy" data-status="id">
 // Watches for up to 15 seconds and keeps the best position; a good one ends it at once.
-// The words on the screen are in the page (data-wait, data-better, data-done, data-fail), not here.
+// The words on the screen are in the page (data-wait, data-better, data-done, data-far, data-fail), not here.
 const SECONDS = 15;
 const GOOD = 15; // metres
 
@@ -38,7 +38,13 @@ function take({ coords, timestamp }, [lat, lon, accuracy], status, button) {
   lat.value = coords.latitude.toFixed(6);
   lon.value = coords.longitude.toFixed(6);
   accuracy.value = Math.round(coords.accuracy);
+  const here = { lat: Number(lat.value), lon: Number(lon.value) };
   lat.dataset.at = new Date(timestamp).toISOString();
   status.textContent = button.dataset.done.replace("{m}", accuracy.value);
   lat.dispatchEvent(new Event("change", { bubbles: true }));
+  if (!button.dataset.far) return;
+  import("./report/places.js").then(({ outside }) => {
+    const same = Number(lat.value) === here.lat && Number(lon.value) === here.lon;
+    if (same && outside(button.form, here)) status.textContent = button.dataset.far.replace("{m}", accuracy.value);
+  }).catch(() => {});
 }

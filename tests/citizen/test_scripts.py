@@ -94,6 +94,33 @@ def test_the_position_goes_into_the_form(page):
     assert page.inner_text("#geo-status") == "Đã lấy vị trí, sai số khoảng 12 m."
 
 
+def test_a_position_outside_the_province_is_said_to_be_outside(page):
+    page.goto("/gui?mot-trang")
+    page.context.set_geolocation({"latitude": 21.0285, "longitude": 105.8542, "accuracy": 9})
+    page.click("[data-geolocate]")
+    page.locator("#geo-status", has_text="nằm ngoài").wait_for()
+    assert page.input_value("#f-lat") == "21.028500"
+
+
+def test_what_stands_in_another_form_outlives_the_sending_of_one(page, town):
+    page.goto("/theo-doi")
+    page.fill("#f-code", town.to_published().code)
+    page.click("main button")
+    page.wait_for_url("**/theo-doi/cua-toi")
+    page.get_by_text("Hỏi thêm về kết quả").first.click()
+    page.fill("[name=question]", "Bao giờ lát lại gạch?")
+    page.locator("[name=rating]").first.check()
+    page.click("#danh-gia button")
+    page.get_by_text("Ông/Bà đã chọn:").first.wait_for()
+    page.locator("[name=question]").wait_for()
+    assert page.input_value("[name=question]") == "Bao giờ lát lại gạch?"
+    assert page.evaluate("Object.keys(sessionStorage).length") == 0
+    page.fill("[name=question]", "Đóng thì không giữ gì.")
+    page.click("text=Đóng trang này")
+    page.wait_for_url("**/theo-doi")
+    assert page.evaluate("Object.keys(sessionStorage).length") == 0
+
+
 def test_a_second_press_sends_nothing(page):
     page.goto("/gui?mot-trang")
     posts: list[str] = []

@@ -2,12 +2,19 @@
 import { el, fold } from "./dom.js";
 
 const MOST = 8;
+const FAR = 60; // kilometres from the centre of the nearest commune
 const radians = (degrees) => (degrees * Math.PI) / 180;
 
 function kilometres(a, b) {
   const h = Math.sin(radians(b.lat - a.lat) / 2) ** 2
     + Math.cos(radians(a.lat)) * Math.cos(radians(b.lat)) * Math.sin(radians(b.lon - a.lon) / 2) ** 2;
   return 12742 * Math.asin(Math.sqrt(h));
+}
+
+/** Whether the position is far from every commune of the form; a form that knows no centres cannot tell. */
+export function outside(form, here) {
+  const centres = [...form.querySelectorAll("option")].filter((option) => option.dataset.at).map((option) => option.dataset.at.split(" ").map(Number));
+  return centres.length > 0 && centres.every(([lat, lon]) => kilometres(here, { lat, lon }) > FAR);
 }
 
 export function bindPlaces(form, say) {
@@ -59,7 +66,7 @@ function offer(box, form, communes, choose, say) {
   const place = box.querySelector("[data-nearest]");
   if (!form.elements.lat.value) { place.hidden = true; return; }
   const nearest = communes.map((one) => ({ ...one, km: kilometres(here, one) })).sort((a, b) => a.km - b.km).slice(0, 3);
-  if (!nearest.length || nearest[0].km > 60) { place.hidden = true; return; }
+  if (!nearest.length || nearest[0].km > FAR) { place.hidden = true; return; }
   const select = box.querySelector("select");
   if (!nearest.some((one) => one.id === select.value)) choose(nearest[0].id);
   place.querySelector(".choice").replaceChildren(...nearest.map((one) => {
