@@ -70,6 +70,12 @@ def letters(town):
     return [(row, writer.write(row)) for row in told]
 
 
+def test_no_letter_offers_what_its_page_may_not_offer_yet(town):
+    all_moves(town)
+    said = [f"{letter.body}{letter.short}" for row, letter in letters(town) if row.notice.submission]
+    assert said and not [text for text in said if "đánh giá" in text or "có thể hỏi" in text]
+
+
 def test_letters_tell_numbers_and_articles_only(town):
     all_moves(town)
     found = letters(town)
