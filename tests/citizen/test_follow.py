@@ -51,6 +51,14 @@ def test_what_cannot_be_a_code(browser, code, says):
     assert typed(browser, code, 422).sees(says)
 
 
+def test_a_public_number_is_told_from_a_code_and_leads_only_where_everybody_may_go(browser, town):
+    public, unseen = town.to_published().number, town.report().number
+    assert typed(browser, f" {public.lower()} ", 422).sees("Đây là mã phản ánh, không phải mã bí mật.")
+    assert browser.follow("Xem trang công khai của phản ánh này").url == f"/pa/{public}"
+    pages = {typed(browser.go("/theo-doi"), no, 422).words.replace(no, "") for no in (unseen, "QN-222222")}
+    assert len(pages) == 1 and "Xem trang công khai của phản ánh này" not in pages.pop()
+
+
 def test_every_unknown_code_gets_the_same_answer(browser, town):
     town.report()
     unknown = [secret_code.encode(bytes([n] * 16)) for n in (1, 7, 200)]

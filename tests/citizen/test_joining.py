@@ -100,6 +100,23 @@ def test_the_officer_reads_what_each_of_them_wrote_and_receives_the_second(app, 
     assert [one.state for one in town.file(first.case_id).state.submissions] == ["received", "received"]
 
 
+def test_a_matter_that_was_late_before_is_not_called_late_of_whoever_joins(app, town, browser):
+    first = town.to_agency()
+    town.clock.forward(days=20)
+    joined(browser, first.number)
+    town.do(first.case_id, "receive", "hoa", target=2, tokens=SORTED)
+    mine = opened(app, town, code_on(browser))
+    assert mine.sees("Việc Ông/Bà cùng gặp đã quá hạn") and "Việc đang chờ" not in mine.words
+
+
+def test_a_button_on_a_second_report_says_whose(app, town, browser):
+    first, third = received(town), Browser(app)
+    joined(browser, first.number)
+    joined(third, first.number)
+    desk = Browser(app).log_in("hoa").go(f"/co-quan/vu/{first.case_id}")
+    assert desk.sees("Tiếp nhận người gửi thứ 2", "Tiếp nhận người gửi thứ 3")
+
+
 def test_the_officer_sees_which_case_a_report_was_to_join(app, town, client):
     ended = town.to_published()
     told = client.post("/hang-doi/phan-anh", json=queued(ended.number)).get_json()

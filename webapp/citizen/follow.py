@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from flask import Response, request
+from flask import Response, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from webapp.citizen.acts import MINE
@@ -14,6 +14,7 @@ from webapp.core.secret_code import Bad
 from webapp.doors import house, limits, now
 from webapp.operations import citizens
 from webapp.operations.work import Gone, Work
+from webapp.store.queries import public
 from webapp.words import sentence
 
 LONGEST = 60
@@ -30,7 +31,7 @@ def open_report() -> Answer:
     typed = request.form.get("code", "")[: 2 * LONGEST]
     checked = secret_code.check(typed)
     if isinstance(checked, Bad):
-        return _page(typed, _fault(typed, checked), 422)
+        return _page(typed, _fault(typed, checked), 422, _public_page(typed))
     guess = limits.codes()
     if wait := limits.take(guess):
         return _too_often(typed, wait)
@@ -58,14 +59,28 @@ def _fault(typed: str, bad: Bad) -> str:
     """Where to look: the group, and whether it is too short, strange or mistyped."""
     if not typed.strip():
         return sentence("citizen_follow", "empty")
-    if typed.strip().upper().startswith(f"{house().law.code_prefix}-"):
+    if _is_number(typed):
         return sentence("citizen_follow", "public_number")
     if bad.group is None:
         return sentence("citizen_follow", bad.code)
     return sentence("citizen_follow", f"{bad.code}_group", group=bad.group)
 
 
-def _page(typed: str = "", fault: str = "", status: int = 200) -> Response:
+def _is_number(typed: str) -> bool:
+    return typed.strip().upper().startswith(f"{house().law.code_prefix}-")
+
+
+def _public_page(typed: str) -> str:
+    """Where everybody reads the report whose number was typed; of one that nobody may read nothing is said,
+    not even whether it is there."""
+    if not _is_number(typed):
+        return ""
+    number = typed.strip().upper()
+    with house().store.public() as session:
+        return url_for("public.case", code=number) if public.cards(session, [number]) else ""
+
+
+def _page(typed: str = "", fault: str = "", status: int = 200, public_url: str = "") -> Response:
     law = house().law
     name = law.directory.coordinator.name
     contact = (
@@ -76,6 +91,8 @@ def _page(typed: str = "", fault: str = "", status: int = 200) -> Response:
         "value": typed[:LONGEST],
         "error": fault or None,
         "errors": [error("code", fault)] if fault else [],
+        "public_url": public_url,
+        "number": f"{law.code_prefix}-",
         "mine_url": MINE if _is_open() else "",
         "lost": [sentence("citizen_follow", "lost_1"), sentence("citizen_follow", "lost_2", contact=contact)],
     }

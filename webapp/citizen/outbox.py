@@ -33,6 +33,7 @@ from webapp.regulations.directory import Directory
 from webapp.store import record, space
 from webapp.store.columns import utc_text
 from webapp.store.record import CaseFile
+from webapp.words import sentence
 
 FILES = "/hang-doi/tep"
 NO_ROOM_S = 600
@@ -202,10 +203,16 @@ def _told(file: CaseFile, no: int, code: str, lines: Sequence[Told]) -> dict[str
         "code": code,
         "received_at": utc_text(file.state.submissions[no - 1].submitted_at),
         "due": utc_text(due) if due else None,
-        "due_text": present.due_text(file.regulation, due, now()) if due else "",
+        "due_text": _first_due(file.regulation, clocks[0].clock, due) if due else "",
         "complete": all(line.state != WAITING for line in lines),
         "files": [_line(line) for line in lines],
     }
+
+
+def _first_due(regulation: Regulation, clock: str, due: datetime) -> str:
+    step = regulation.clock(clock).label
+    at = present.due_text(regulation, due, now())
+    return sentence("citizen_sent", "first_due", due=at, step=step[:1].lower() + step[1:])
 
 
 def _line(line: Told) -> dict[str, Any]:

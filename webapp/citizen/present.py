@@ -69,8 +69,11 @@ def _running(regulation: Regulation, clock: Clock, now: datetime) -> Vm:
     return present.entry(row.label, due, note=note, article=row.cite, future=True, standing=late)
 
 
-def next_step(regulation: Regulation, clocks: Sequence[Clock], now: datetime) -> tuple[str, bool]:
-    """One sentence on the clock that counts now, and whether it is late."""
+def next_step(
+    regulation: Regulation, clocks: Sequence[Clock], now: datetime, *, joined: bool = False
+) -> tuple[str, bool]:
+    """One sentence on the clock that counts now, and whether it is late. To whoever joined it is said of the
+    matter that they met too: it was waited for before them."""
     if not clocks:
         return "", False
     clock, late = clocks[0], now > clocks[0].due_at
@@ -78,7 +81,8 @@ def next_step(regulation: Regulation, clocks: Sequence[Clock], now: datetime) ->
     if late:
         due = present.due_text(regulation, clock.due_at)
         overdue = present.overdue_text(regulation, clock.due_at, now)
-        return sentence("citizen_status", "next_late", step=step, due=due, overdue=_lower(overdue)), True
+        code = "next_late_joined" if joined else "next_late"
+        return sentence("citizen_status", code, step=step, due=due, overdue=_lower(overdue)), True
     due = present.due_text(regulation, clock.due_at, now)
     return sentence("citizen_status", "next", step=step, due=due), False
 

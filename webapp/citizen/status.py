@@ -97,7 +97,7 @@ def _answered(scene: Scene, answers: list[Answer]) -> Vm:
 
 def _under_way(scene: Scene, answered_before: bool) -> Vm:
     clocks = running_clocks(scene.regulation, scene.state, scene.own.no)
-    following, late = next_step(scene.regulation, clocks, scene.now)
+    following, late = next_step(scene.regulation, clocks, scene.now, joined=scene.own.no > 1)
     holders = [present.agency_name(scene.directory, a.agency) for a in scene.state.open_assignments]
     held = sentence("citizen_status", "held", agency=", ".join(holders)) if holders else ""
     article = scene.regulation.clock(clocks[0].clock).cite if clocks else ""
