@@ -1,5 +1,6 @@
 """One report walks through the desks, by buttons and forms alone."""
 
+import pytest
 from sqlalchemy import select
 
 from tests.cast import MANHOLE, photo
@@ -26,7 +27,9 @@ def test_the_whole_story_over_the_counter(town, desk):
 
     town.clock.forward(hours=1)
     tu = desk("tu").go("/co-quan/").follow("Nắp cống vỡ")
-    tu.follow("Xin ý kiến chỉ đạo").fill("Ghi chú", "Nắp gang hay bê tông ạ?").press("Xin ý kiến chỉ đạo")
+    tu.follow("Xin ý kiến chỉ đạo").fill("Nội dung xin ý kiến", "Nắp gang hay bê tông ạ?").press(
+        "Xin ý kiến chỉ đạo"
+    )
     lan = desk("lan").go("/co-quan/").follow("Nắp cống vỡ")
     assert lan.sees("Nắp gang hay bê tông ạ?", "Chỉ nội bộ")
     lan.follow("Cho ý kiến chỉ đạo").fill("Ý kiến chỉ đạo", "Thay nắp gang.").press("Cho ý kiến chỉ đạo")
@@ -143,3 +146,18 @@ def test_two_agencies_each_see_their_own_buttons(town, desk):
     hoa = desk("hoa").go(f"/co-quan/vu/{receipt.case_id}")
     assert hoa.has_link("Đôn đốc: Sở Xây dựng") and hoa.has_link("Đôn đốc: Sở Công Thương")
     assert hoa.has_link("Báo cáo UBND tỉnh")
+
+
+def test_a_page_of_the_desk_that_is_not_there_leads_back_to_the_work(town, desk):
+    hoa = desk("hoa")
+    for path in ("/co-quan/vu/999999", "/co-quan/khong-co"):
+        page = hoa.go(path, 404)
+        assert "mã bí mật" not in page.words and page.heading == "Không tìm thấy trang này"
+        assert page.has_link("Về việc cần làm")
+
+
+@pytest.mark.parametrize(("place_shown", "told"), [("commune", True), ("exact", False)])
+def test_whoever_publishes_is_told_that_the_place_is_to_stay_unsaid(town, desk, place_shown, told):
+    receipt = town.to_approved(place_shown=place_shown)
+    tu = desk("tu").go(f"/co-quan/vu/{receipt.case_id}").follow("Công khai")
+    assert ("xin bỏ số nhà, tên đường" in tu.words) is told

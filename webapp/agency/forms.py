@@ -75,7 +75,13 @@ def _field(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
         "error": draft.errors.get(name),
         **make(sight, offer, draft, name),
     }
-    return field(name, more.pop("type"), sentence("desk_label", name), **more)
+    return field(name, more.pop("type"), label_of(name, offer.move.event), **more)
+
+
+def label_of(name: str, kind: Kind) -> str:
+    """What a fact is called at the desk; some are called otherwise in one kind of move."""
+    words = catalogue()["desk_label"]
+    return words.get(f"{name}_{kind}", words[name])
 
 
 def known(sight: Sight, offer: Offer, name: str) -> str:

@@ -19,6 +19,7 @@ from webapp.core.workflow import offers as offers_of
 from webapp.doors import house, now, present
 from webapp.doors.present import Vm
 from webapp.operations import moves, photos
+from webapp.operations.intake import COMMUNE
 from webapp.operations.work import Gone, Refusal, Work
 from webapp.store import models
 from webapp.store.media import MediaDown
@@ -210,8 +211,15 @@ def _form(sight: Sight, offer: Offer, draft: Draft) -> Vm:
 
 def _before(sight: Sight, offer: Offer) -> list[Vm]:
     """What must be known before this is done."""
-    waiting = directing.before(sight, offer.move, offer.target)
+    waiting = [*directing.before(sight, offer.move, offer.target), *_only_the_commune(sight, offer.move)]
     return [*_beside(sight, offer.move), *({"title": "", "text": text, "tone": "plain"} for text in waiting)]
+
+
+def _only_the_commune(sight: Sight, move: Move) -> list[str]:
+    """Said where words are made public: whoever wants the place unsaid wants it unsaid in the words too."""
+    narrow = any(row.place_shown == COMMUNE for row in sight.submissions)
+    asked = narrow and not set(clearing.PUBLIC).isdisjoint(forms.facts_of(move))
+    return [sentence("desk_place_shown", "clear_words")] if asked else []
 
 
 def _beside(sight: Sight, move: Move) -> list[Vm]:

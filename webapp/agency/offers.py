@@ -29,7 +29,7 @@ def offers(sight: Sight) -> Vm:
         row["hidden"] = _hidden(sight) if row["post"] else {}
         row["label"] = label(sight, offer.move)
         if offer.move.id in twice:
-            row["label"] = sentence("desk_move", "target", move=row["label"], agency=_agency(sight, offer))
+            row["label"] = _to_whom(sight, offer, row["label"])
     pairs = zip(found, rows, strict=True)
     later = [row for offer, row in pairs if offer.refused and offer.refused.code == "state"]
     return {"offers": [row for row in rows if row not in later], "later": later}
@@ -85,7 +85,9 @@ def _hidden(sight: Sight) -> dict[str, str]:
     return {"once": secrets.token_hex(16), "n": str(sight.state.events)}
 
 
-def _agency(sight: Sight, offer: Offer) -> str:
+def _to_whom(sight: Sight, offer: Offer, label: str) -> str:
+    """One move on several: at which agency, or about which of those who sent it."""
     if offer.move.on is Scope.assignment:
-        return sight.agency(sight.state.assignments[offer.target - 1].agency)
-    return str(offer.target)
+        agency = sight.agency(sight.state.assignments[offer.target - 1].agency)
+        return sentence("desk_move", "target", move=label, agency=agency)
+    return sentence("desk_move", "sender", move=label, number=offer.target)

@@ -125,8 +125,8 @@ def due_chip(regulation: Regulation, due_at: datetime | None, now: datetime) -> 
         return None
     if now > due_at:
         return chip(overdue_text(regulation, due_at, now), "late")
-    text = due_text(regulation, due_at, now)
-    return chip(text[0].upper() + text[1:], "soon" if due_at - now <= SOON else "idle")
+    text = sentence("due", "chip", due=due_text(regulation, due_at, now))
+    return chip(text, "soon" if due_at - now <= SOON else "idle")
 
 
 def standing_chip(standing: str) -> Vm | None:
