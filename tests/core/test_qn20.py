@@ -318,3 +318,15 @@ def test_every_role_action_and_state_is_either_done_or_refused_with_an_article()
                     assert actor.roles & set(move.by), (stop, actor_name, move.id)
                     assert actor_name != "stranger", (stop, move.id)
     assert done > 20
+
+
+def test_what_was_concluded_is_not_concluded_again_nor_passed_on():
+    story = Story().until("distribute").do("distribute", 0, INTAKE, agency="b")
+    for step in PATH[2:]:
+        story.do(step[0], step[1], step[2], **step[3])
+    other = Actor(frozenset({"handler"}), "b", 7)
+    story.do("return", 2, other, reason=1)
+    story.now += timedelta(hours=1)
+    story.do("conclude", 0, INTAKE, note=2)
+    for move, facts in (("conclude", {"note": 3}), ("distribute", {"agency": "c"})):
+        assert refused(story.ask(move, 0, INTAKE, **facts))[0] == "state"

@@ -8,6 +8,7 @@ from webapp.agency import arriving, directing, doubts, identity, joined, offers,
 from webapp.agency.guard import Staff
 from webapp.agency.sight import Sight
 from webapp.core.events import Scope
+from webapp.core.holding import holding
 from webapp.core.regulation import Regulation
 from webapp.core.state import Clock
 from webapp.core.workflow import case_state
@@ -207,8 +208,8 @@ def _chosen(sight: Sight, what: str) -> str:
 
 
 def _agencies(sight: Sight) -> list[str]:
-    held = sight.state.open_assignments or sight.state.assignments[-1:]
-    found = (sight.work.law.directory.agency(assignment.agency) for assignment in held)
+    held = dict.fromkeys(a.agency for a in holding(sight.regulation, sight.state))
+    found = (sight.work.law.directory.agency(agency) for agency in held)
     return [
         sentence("desk_case", "agency_former", name=row.name, former=row.former) if row.former else row.name
         for row in found

@@ -9,6 +9,7 @@ from webapp.citizen.answers import view as answer_view
 from webapp.citizen.present import own_clocks
 from webapp.citizen.scene import Scene
 from webapp.core.events import Kind
+from webapp.core.holding import holding
 from webapp.core.workflow import Offer
 from webapp.doors import present
 from webapp.doors.present import Vm
@@ -138,9 +139,9 @@ def _ended(scene: Scene) -> str:
 def _facts(scene: Scene) -> list[Vm]:
     directory, state, row = scene.directory, scene.state, scene.row
     area = present.area_name(directory, state.area or row.claimed_area)
-    holders = state.open_assignments or state.assignments[-1:]
-    agencies = dict.fromkeys(present.agency_name(directory, a.agency) for a in holders)
     regulation = scene.regulation
+    holders = holding(regulation, state)
+    agencies = dict.fromkeys(present.agency_name(directory, a.agency) for a in holders)
     rows = {
         "place": _place(intake.open_place(scene.work, scene.file.row, row).words, area),
         "happened": present.day_text(row.occurred_on) if row.occurred_on else "",

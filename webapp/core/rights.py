@@ -9,6 +9,7 @@ from typing import Any
 
 from webapp.core import timing
 from webapp.core.events import Kind, Scope
+from webapp.core.holding import unsettled
 from webapp.core.regulation import ABOUT_A_CLOCK, Condition, Move, Regulation
 from webapp.core.state import Assignment, Case, Clock, Submission
 
@@ -93,7 +94,7 @@ def _in_state(
 ) -> Refused | None:
     if subject is None:
         waits = any(not regulation.state(s.state).final for s in state.submissions)
-        holders = state.open_assignments or (state.assignments if waits else state.assignments[-1:])
+        holders = state.open_assignments or (state.assignments if waits else unsettled(regulation, state))
         standing = {s.state for s in state.submissions} | {a.state for a in holders}
         if standing.isdisjoint(move.from_):
             return Refused("state", {"state": case_state(regulation, state)}, move.cite)

@@ -19,6 +19,7 @@ from webapp.core import timing
 from webapp.core.calendar import BeyondCalendar
 from webapp.core.clocks import share_used
 from webapp.core.events import Event, Kind, Scope, by_reorganisation
+from webapp.core.holding import leading
 from webapp.core.regulation import Regulation
 from webapp.core.state import Case, Clock
 from webapp.core.workflow import case_state
@@ -64,7 +65,7 @@ def case_columns(regulation: Regulation, state: Case) -> Row:
         "category": state.category,
         "area": state.area,
         "track": state.track,
-        "leading": _leading(regulation, state),
+        "leading": leading(regulation, state),
         "next_due_at": following and following.due_at,
         "next_clock": following and following.clock,
         "closed_at": _closed_at(regulation, state),
@@ -155,10 +156,10 @@ def count_of(regulation: Regulation, state: Case) -> Share | None:
         _day(regulation, state.opened_at)[:7],
         state.category or "",
         state.area or "",
-        _leading(regulation, state) or "",
+        leading(regulation, state) or "",
     )
     answered = any(s.answered_at for s in state.submissions)
-    late = _late_by(regulation, state, _leading(regulation, state))
+    late = _late_by(regulation, state, leading(regulation, state))
     return cell, (1, int(answered), int(answered and not late))
 
 
@@ -243,15 +244,6 @@ def _at(table: Table, key: tuple[Any, ...]) -> Any:
 
 def _values(thing: Any, names: tuple[str, ...]) -> Row:
     return {name: getattr(thing, name) for name in names}
-
-
-def _leading(regulation: Regulation, state: Case) -> str | None:
-    """The agency the case is known by: the leading open one, else those that answered, else the last that
-    neither returned it nor had a mere copy."""
-    answered = [a for a in state.assignments if a.publication or a.result]
-    kept = [a for a in state.assignments if not regulation.state(a.state).void]
-    held = state.open_assignments or answered or kept[-1:] or state.assignments[-1:]
-    return min(held, key=lambda a: (not a.leading, a.no)).agency if held else None
 
 
 def _closed_at(regulation: Regulation, state: Case) -> datetime | None:
