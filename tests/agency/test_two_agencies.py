@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from tests.browse import Browser
 from tests.citizen.conftest import opened
 
 
@@ -45,3 +48,46 @@ def test_a_concluded_case_is_not_concluded_or_passed_on_again(town, concluded, d
         "Kết thúc, không chuyển thêm"
     )
     assert not hoa.has_link("Chuyển đơn vị xử lý")
+
+
+def test_an_agency_sees_its_own_part_and_the_others_see_each_by_name(town, both, app, desk):
+    id = both.case_id
+    tu = desk("tu").go(f"/co-quan/vu/{id}").press("Tiếp nhận xử lý")
+    assert tu.sees("Đã xong: Tiếp nhận xử lý. Hạn tiếp theo: xử lý,")
+    town.do(id, "enter_result", "tu", texts={"result": "Đã thay nắp cống mới."})
+    tu.go(f"/co-quan/vu/{id}")
+    assert tu.sees("Chờ lãnh đạo duyệt") and not tu.sees("Sở Công Thương: ")
+    assert "Sở Công Thương" not in tu.part("Hạn xử lý")
+    assert "chờ lãnh đạo duyệt" in tu.go("/co-quan/?nhom=dang-xu-ly").words.lower()
+    named = ("Sở Xây dựng: chờ lãnh đạo duyệt", "Sở Công Thương: ")
+    assert desk("hoa").go(f"/co-quan/vu/{id}").sees(*named)
+    assert desk("hoa").go("/co-quan/?nhom=dang-xu-ly").sees(*named)
+    mine = opened(app, town, both.code)
+    assert mine.sees("Sở Xây dựng: ", "Sở Công Thương: ", "(Sở Công Thương)")
+    assert not desk("binh").go(f"/co-quan/vu/{id}").sees("Chờ lãnh đạo duyệt")
+
+
+def test_the_sender_and_the_public_read_the_same_count(town, both, app, client):
+    id = both.case_id
+    town.clock.forward(minutes=10)
+    for move, who, given in (
+        ("accept", "tu", {}),
+        ("enter_result", "tu", {"texts": {"result": "Đã thay nắp cống mới."}}),
+        ("approve", "lan", {}),
+    ):
+        town.do(id, move, who, **given)
+    town.publish(id)
+    town.clock.forward(minutes=10)
+    town.do(id, "return", "binh", 2, texts={"reason": "Không thuộc Sở."})
+    assert counted(opened(app, town, both.code).words) == counted(Browser(app).go(f"/pa/{both.number}").words)
+    assert counted(opened(app, town, both.code).words) == "Xong 5 trong 6 bước"
+
+
+def test_a_step_that_was_stopped_is_not_done(town, app):
+    receipt = town.report()
+    town.do(receipt.case_id, "request_supplement", "hoa", texts={"reason": "Ở đâu?"})
+    assert counted(opened(app, town, receipt.code).words) == "Xong 1 trong 6 bước"  # looked at in time
+
+
+def counted(words):
+    return re.findall(r"Xong \d+ trong \d+ bước", words)[0]

@@ -116,7 +116,7 @@ def test_what_was_joined_for_another_place_or_category_is_joined_no_more(server,
         buoi.at("Thuộc lĩnh vực nào?")
     other(buoi)
     assert page.locator("[name=joins]").input_value() == ""
-    page.locator("[data-near]").get_by_text("Sẽ gửi là cùng gặp").wait_for(state="hidden")
+    page.locator("[data-near]").get_by_text("Sẽ ghi Ông/Bà cùng gặp").wait_for(state="hidden")
     to_the_end(buoi)
     buoi.says("Đã gửi thành công")
     assert page.locator("[data-number] .number").inner_text() != number

@@ -12,7 +12,7 @@ from webapp.core.holding import holding
 from webapp.core.regulation import Regulation
 from webapp.core.state import Clock
 from webapp.core.workflow import case_state
-from webapp.doors import present
+from webapp.doors import parts, present
 from webapp.doors.present import Vm
 from webapp.operations import intake, personal
 from webapp.operations.work import Work
@@ -55,16 +55,24 @@ def page(work: Work, file: CaseFile, who: Staff) -> Vm:
 
 
 def _seen(sight: Sight) -> list[present.Seen]:
-    return [present.seen(sight.regulation, clock, sight.work.now) for clock in sight.state.clocks]
+    return [present.seen(sight.regulation, clock, sight.work.now) for clock in sight.clocks]
 
 
 def _chips(sight: Sight) -> list[Vm]:
     regulation, now = sight.regulation, sight.work.now
-    running = [clock.due_at for clock in sight.state.clocks if clock.running and not clock.stands_still]
+    running = [clock.due_at for clock in sight.clocks if clock.running and not clock.stands_still]
     due = present.due_chip(regulation, min(running, default=None), now)
-    state = present.state_chip(regulation, case_state(regulation, sight.state), desk=True)
     secrecy = present.chip(sentence("desk_secrecy", sight.state.submissions[0].secrecy))
-    return [due, state, secrecy] if due else [state, secrecy]
+    return [*([due] if due else []), *_states(sight), secrecy]
+
+
+def _states(sight: Sight) -> list[Vm]:
+    """An agency's own state at that agency; each agency's where the whole is seen."""
+    regulation, state = sight.regulation, sight.state
+    if sight.own:
+        return [present.state_chip(regulation, sight.own.state, desk=True)]
+    by_agency = parts.chips(regulation, sight.work.law.directory, state.assignments, desk=True)
+    return by_agency or [present.state_chip(regulation, case_state(regulation, state), desk=True)]
 
 
 def _meta(sight: Sight) -> str:
@@ -222,8 +230,8 @@ def _agencies(sight: Sight) -> list[str]:
 
 def _clocks(sight: Sight) -> Vm:
     """Running clocks, the first to fall due at the top, and the past ones for whoever opens them."""
-    running = sorted((c for c in sight.state.clocks if c.running), key=lambda c: (c.due_at, c.no))
-    past = [c for c in sight.state.clocks if not c.running]
+    running = sorted((c for c in sight.clocks if c.running), key=lambda c: (c.due_at, c.no))
+    past = [c for c in sight.clocks if not c.running]
     return {"clocks": [_clock(sight, c) for c in running], "past_clocks": [_clock(sight, c) for c in past]}
 
 

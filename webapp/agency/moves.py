@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -16,7 +17,7 @@ from webapp.core.events import Kind
 from webapp.core.regulation import Move, Regulation
 from webapp.core.workflow import Action, Offer, Refused
 from webapp.core.workflow import offers as offers_of
-from webapp.doors import house, now, present
+from webapp.doors import house, now, parts, present
 from webapp.doors.present import Vm
 from webapp.operations import moves, photos
 from webapp.operations.intake import COMMUNE
@@ -75,7 +76,7 @@ def make_move(id: int, move_id: str) -> Any:
     except MediaDown:  # publishing puts photos where the public finds them
         draft.stop("public_photos")
         return _not_done(sight.file, offer, draft, None)
-    flash(_success(file, offer, offers.label(sight, offer.move)))
+    flash(_success(replace(sight, file=file), offer, offers.label(sight, offer.move)))
     return redirect(_next(file, sight), 303)
 
 
@@ -139,16 +140,18 @@ def _present(draft: Draft, name: str) -> bool:
 # Answers
 
 
-def _success(file: CaseFile, offer: Offer, label: str) -> str:
-    """What happened, and what is due next."""
-    regulation = file.regulation
+def _success(after: Sight, offer: Offer, label: str) -> str:
+    """What happened, and what is due next: of one's own part, where others have the case too."""
+    regulation = after.regulation
     if label != offer.move.label:
-        label = sentence("desk_move", "beside_done", move=label, agencies=_holders(file))
-    running = [clock for clock in file.state.clocks if clock.running and not clock.stands_still]
+        label = sentence("desk_move", "beside_done", move=label, agencies=_holders(after.file))
+    running = [clock for clock in after.clocks if clock.running and not clock.stands_still]
     if not running:
         return sentence("desk_move", "done", move=label)
     first = min(running, key=lambda clock: clock.due_at)
-    step = regulation.clock(first.clock).label
+    whole = after.own is None
+    step = parts.step(regulation, house().law.directory, after.state, first) if whole else ""
+    step = step or regulation.clock(first.clock).label
     due = present.due_text(regulation, first.due_at, now())
     return sentence("desk_move", "done_due", move=label, step=step[0].lower() + step[1:], due=due)
 

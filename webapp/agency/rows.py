@@ -9,7 +9,7 @@ from flask import url_for
 from webapp.core.events import Scope
 from webapp.core.regulation import Regulation
 from webapp.core.state import Clock
-from webapp.doors import present
+from webapp.doors import parts, present
 from webapp.doors.present import Vm
 from webapp.operations.publication import title_of
 from webapp.operations.work import Work
@@ -38,7 +38,7 @@ def _item(work: Work, row: queries.Row, about: queries.Around, at_agency: str | 
         "chips": _chips(work, regulation, row, about),
         "meta": _meta(work, regulation, case, first),
         "segments": present.segments(regulation, seen, work.now),
-        "ribbon_text": _standing(work, regulation, row, case, clocks, at_agency),
+        "ribbon_text": _standing(work, regulation, row, case, clocks, None if at_agency else about),
     }
 
 
@@ -104,12 +104,15 @@ def _standing(
     row: queries.Row,
     case: models.Case,
     clocks: Sequence[Clock],
-    at_agency: str | None,
+    whole: queries.Around | None,
 ) -> str:
     """Where it stands: the state in words, at the centre who has it, and the due date with its article."""
-    label = regulation.state(row.state).label
-    if at_agency is None and case.leading:
-        label = f"{present.agency_name(work.law.directory, case.leading)}: {label[0].lower()}{label[1:]}"
+    label, directory = regulation.state(row.state).label, work.law.directory
+    several = whole and parts.text(regulation, directory, whole.assignments.get(case.id, ()), desk=True)
+    if several:
+        label = several
+    elif whole and case.leading:
+        label = f"{present.agency_name(directory, case.leading)}: {label[0].lower()}{label[1:]}"
     running = [clock for clock in clocks if clock.running and clock.due_at == row.due_at]
     if not running or row.due_at is None:
         return label

@@ -11,8 +11,9 @@ from flask import url_for
 
 from webapp.agency import rows
 from webapp.agency.guard import Staff
+from webapp.core.events import Scope
 from webapp.core.regulation import Regulation
-from webapp.core.state import Case
+from webapp.core.state import Assignment, Case, Clock
 from webapp.doors import present
 from webapp.operations import photos, public_place, texts
 from webapp.operations.intake import Place
@@ -88,6 +89,22 @@ class Sight:
     def public_place(self) -> Place | None:
         """What may be published of where it is; None: no more than its commune."""
         return public_place.allowed(self.work, self.file)
+
+    @cached_property
+    def own(self) -> Assignment | None:
+        """At an agency that is one of several: its own part; None: the whole is to be seen."""
+        every = self.state.assignments
+        if self.who.sees_all(self.regulation) or len(every) < 2:
+            return None
+        mine = [assignment for assignment in every if assignment.agency == self.who.agency]
+        return next((a for a in mine if a.closed_at is None), mine[-1] if mine else None)
+
+    @property
+    def clocks(self) -> list[Clock]:
+        """Without those of other agencies, where only one's own part is seen."""
+        own = self.own
+        every = self.state.clocks
+        return [c for c in every if own is None or c.on is not Scope.assignment or c.target == own.no]
 
     @property
     def confidential(self) -> bool:

@@ -9,7 +9,7 @@ from webapp.citizen.answers import view as answer_view
 from webapp.citizen.present import own_clocks
 from webapp.citizen.scene import Scene
 from webapp.core.events import Kind
-from webapp.core.holding import holding
+from webapp.core.holding import holder_of, holding
 from webapp.core.workflow import Offer
 from webapp.doors import present
 from webapp.doors.present import Vm
@@ -120,7 +120,8 @@ def _right_used_up(scene: Scene, kind: Kind) -> Vm | None:
 
 def _ribbon(scene: Scene) -> Vm:
     clocks = [
-        present.seen(scene.regulation, clock, scene.now) for clock in own_clocks(scene.state, scene.own.no)
+        present.seen(scene.regulation, clock, scene.now, holder_of(scene.state, clock))
+        for clock in own_clocks(scene.state, scene.own.no)
     ]
     return present.ribbon(scene.regulation, clocks, scene.now, sentence("ribbon", "title"), _ended(scene))
 

@@ -70,14 +70,13 @@ def _running(regulation: Regulation, clock: Clock, now: datetime) -> Vm:
 
 
 def next_step(
-    regulation: Regulation, clocks: Sequence[Clock], now: datetime, *, joined: bool = False
+    regulation: Regulation, clocks: Sequence[Clock], now: datetime, step: str, *, joined: bool = False
 ) -> tuple[str, bool]:
-    """One sentence on the clock that counts now, and whether it is late. To whoever joined it is said of the
-    matter that they met too: it was waited for before them."""
+    """One sentence on the clock that counts now, and whether it is late; `step` is how that one is called. To
+    whoever joined it is said of the matter that they met too: it was waited for before them."""
     if not clocks:
         return "", False
     clock, late = clocks[0], now > clocks[0].due_at
-    step = regulation.clock(clock.clock).label
     if late:
         due = present.due_text(regulation, clock.due_at)
         overdue = present.overdue_text(regulation, clock.due_at, now)

@@ -11,7 +11,7 @@ from webapp.citizen.scene import Scene
 from webapp.core.events import Kind
 from webapp.core.regulation import State
 from webapp.core.workflow import case_state
-from webapp.doors import present
+from webapp.doors import parts, present
 from webapp.doors.present import Vm
 from webapp.words import sentence
 
@@ -25,7 +25,8 @@ def shown_state(scene: Scene) -> State:
 
 
 def chips(scene: Scene) -> list[Vm]:
-    rows = [present.state_chip(scene.regulation, shown_state(scene).id, desk=False)]
+    one = present.state_chip(scene.regulation, shown_state(scene).id, desk=False)
+    rows = _by_agency(scene) or [one]
     clocks = running_clocks(scene.regulation, scene.state, scene.own.no)
     if clocks and (due := present.due_chip(scene.regulation, clocks[0].due_at, scene.now)):
         rows.append(due)
@@ -33,6 +34,14 @@ def chips(scene: Scene) -> list[Vm]:
         rows.append(present.chip(sentence("standing", "paused")))
     secrecy = next((row for row in scene.regulation.secrecies if row.id == scene.own.secrecy), None)
     return [*rows, present.chip(secrecy.label)] if secrecy else rows
+
+
+def _by_agency(scene: Scene) -> list[Vm]:
+    """Where several agencies have it, each by its name."""
+    own = scene.regulation.state(scene.own.state)
+    if own.void or own.pending:
+        return []
+    return parts.chips(scene.regulation, scene.directory, scene.state.assignments, desk=False)
 
 
 def status(scene: Scene, answers: list[Answer]) -> Vm:
@@ -97,7 +106,8 @@ def _answered(scene: Scene, answers: list[Answer]) -> Vm:
 
 def _under_way(scene: Scene, answered_before: bool) -> Vm:
     clocks = running_clocks(scene.regulation, scene.state, scene.own.no)
-    following, late = next_step(scene.regulation, clocks, scene.now, joined=scene.own.no > 1)
+    step = parts.step(scene.regulation, scene.directory, scene.state, clocks[0]) if clocks else ""
+    following, late = next_step(scene.regulation, clocks, scene.now, step, joined=scene.own.no > 1)
     holders = [present.agency_name(scene.directory, a.agency) for a in scene.state.open_assignments]
     held = sentence("citizen_status", "held", agency=", ".join(holders)) if holders else ""
     article = scene.regulation.clock(clocks[0].clock).cite if clocks else ""
@@ -106,6 +116,6 @@ def _under_way(scene: Scene, answered_before: bool) -> Vm:
         text = "\n".join(part for part in (following, sentence("citizen_status", "again_text")) if part)
         return _said("again", text, article, tone, agency=", ".join(holders))
     text = " ".join(part for part in (held, following or sentence("citizen_status", "waiting")) if part)
-    title = shown_state(scene).public
+    title = "; ".join(chip["label"] for chip in _by_agency(scene)) or shown_state(scene).public
     text = "\n".join(part for part in (text, private(scene.regulation, scene.state, scene.own)) if part)
     return {"title": title, "text": text, "article": article, "tone": tone, "url": "", "action": ""}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from webapp.core.events import Scope
 from webapp.core.regulation import Regulation
-from webapp.core.state import Assignment, Case
+from webapp.core.state import Assignment, Case, Clock
 
 
 def kept(regulation: Regulation, state: Case) -> tuple[Assignment, ...]:
@@ -29,6 +32,21 @@ def unsettled(regulation: Regulation, state: Case) -> tuple[Assignment, ...]:
         if not regulation.state(a.state).void or told is None or a.closed_at is None or a.closed_at >= told
     )
     return tuple(stands)[-1:]
+
+
+def parts(regulation: Regulation, assignments: Iterable[Assignment]) -> list[Assignment]:
+    """The agencies' parts of a case that several have; empty where one state tells it all."""
+    every = [a for a in assignments if not regulation.state(a.state).void]
+    several = len(every) > 1 and any(a.closed_at is None for a in every)
+    return sorted(every, key=lambda a: (not a.leading, a.no)) if several else []
+
+
+def holder_of(state: Case, clock: Clock) -> str:
+    """The agency whose clock it is, as it was when the clock stopped; none: the centre's."""
+    if clock.on is not Scope.assignment:
+        return ""
+    held, ended = state.assignments[clock.target - 1], clock.met_at or clock.ended_at
+    return held.held_by(ended) if ended else held.agency
 
 
 def leading(regulation: Regulation, state: Case) -> str | None:

@@ -7,18 +7,19 @@ Pages get words, tones and booleans from here and never see a state. The shapes 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from webapp.core import timing
 from webapp.core.calendar import BeyondCalendar
 from webapp.core.clocks import Unit, share_used
-from webapp.core.events import Kind
 from webapp.core.regulation import Clock as ClockRow
-from webapp.core.regulation import Move, Regulation, State
+from webapp.core.regulation import Regulation, State
 from webapp.core.state import Case, Clock
 from webapp.core.workflow import Offer, Refused
+from webapp.doors.rounds import Seen as Seen
+from webapp.doors.rounds import expected as expected
+from webapp.doors.rounds import this_round, used_text
 from webapp.regulations.directory import Directory
 from webapp.words import sentence, step_text, term_text
 
@@ -28,26 +29,7 @@ LEAST_SHARE = 0.08
 _TONE = {"on_time": "ok", "late": "late", "running": "brand", "soon": "soon", "ended": "idle"}
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One clock as a page needs it, whichever door it comes from."""
-
-    clock: str
-    started_at: datetime
-    due_at: datetime
-    provisional: bool
-    standing: str  # on_time | late | running | ended, as recorded
-    used: float | None = None
-    running: bool = False
-    paused_at: datetime | None = None  # of a running one: nothing is counted, and nobody is late
-
-    @property
-    def counted(self) -> bool:
-        """Whether it runs and its time passes."""
-        return self.running and self.paused_at is None
-
-
-def seen(regulation: Regulation, clock: Clock, now: datetime) -> Seen:
+def seen(regulation: Regulation, clock: Clock, now: datetime, who: str = "") -> Seen:
     """A clock of the core's state, judged at `now`."""
     used = None
     if clock.met_at:
@@ -61,6 +43,7 @@ def seen(regulation: Regulation, clock: Clock, now: datetime) -> Seen:
         used,
         clock.running,
         clock.paused_at if clock.stands_still else None,
+        who,
     )
 
 
@@ -255,22 +238,12 @@ def ribbon(
         due_line = sentence("due", "label", step=row.label.lower(), due=due_words)
     return {
         "title": title,
-        "summary": used_text(regulation, clocks, now),
-        "segments": segments(regulation, clocks, now),
+        "summary": used_text(regulation, clocks),
+        "segments": segments(regulation, this_round(regulation, clocks), now),
         "due": due_line,
         "due_tone": tone,
         "cite": clock_cite(regulation, subject),
     }
-
-
-def used_text(regulation: Regulation, clocks: Sequence[Seen], now: datetime) -> str:
-    """A term of this kind of item that was had is a step of the way; one of a side track is not."""
-    latest = {clock.clock: clock for clock in clocks}
-    rows = [row for row in regulation.clocks if row.id in latest and row.when.keys() <= {"kind"}]
-    had = {row.id for row in rows if not (row.when and latest[row.id].standing == "ended")}
-    steps = had | expected(regulation, latest)
-    done = sum(1 for id in steps if id in latest and not latest[id].running)
-    return sentence("ribbon", "summary", done=done, steps=len(steps))
 
 
 def clock_cite(regulation: Regulation, clock: Seen) -> Vm:
@@ -314,31 +287,6 @@ def next_entries(regulation: Regulation, state: Case) -> list[Vm]:
         for row in regulation.clocks
         if row.id in ahead and row.id not in started
     ]
-
-
-def expected(regulation: Regulation, started: Iterable[str]) -> frozenset[str]:
-    """The terms that a case comes to by its main course, on the track of the terms that it has had.
-
-    Not what may never come: a rework, another report that joins, what only a delay brings, a promise.
-    """
-    rows = (regulation.clock(id) for id in started)
-    tracks = [row.when["track"] for row in rows if "track" in row.when]
-    about = {"track": tracks[-1][0] if tracks else "normal"}
-    course = {move.id for move in regulation.moves if _is_course(move, about)}
-    return frozenset(
-        row.id
-        for row in regulation.clocks
-        if not row.when and not row.due_fact and row.holder == "staff" and not course.isdisjoint(row.starts)
-    )
-
-
-def _is_course(move: Move, about: Mapping[str, str]) -> bool:
-    """Whether a case that goes its way comes to this move: the one that opens it, or one in the main line."""
-    if not move.from_:
-        return move.event is Kind.submitted
-    by_people = set(move.by) - {"system"}
-    main = move.step == "main" and bool(by_people) and move.event is not Kind.rework_ordered
-    return main and all(about[key] in values for key, values in move.when.items() if key in about)
 
 
 def refusal_text(regulation: Regulation, refused: Refused) -> str:

@@ -17,6 +17,7 @@ from webapp.core.clocks import Step
 from webapp.core.regulation import Regulation
 from webapp.doors import present
 from webapp.doors.present import Seen, Vm, chip
+from webapp.doors.rounds import this_round
 from webapp.regulations.directory import Directory
 from webapp.regulations.installation import Installation
 from webapp.store.models import PubCard, PubClock
@@ -48,21 +49,8 @@ def seen(clock: PubClock, now: datetime) -> Seen:
         clock.used,
         running,
         clock.paused_at,
+        clock.agency or "",
     )
-
-
-def this_round(regulation: Regulation, clocks: Sequence[Seen]) -> list[Seen]:
-    """Without the later terms of an earlier round: after a return or a rework they are still to come."""
-    order = _order(regulation)
-    running = [clock for clock in clocks if clock.running]
-    if not running:
-        return list(clocks)
-    first = min(running, key=lambda clock: order[clock.clock])
-    return [
-        clock
-        for clock in clocks
-        if clock.running or order[clock.clock] < order[first.clock] or clock.started_at >= first.started_at
-    ]
 
 
 def still_to_come(regulation: Regulation, clocks: Sequence[Seen]) -> list[str]:
@@ -84,10 +72,9 @@ def ribbon(regulation: Regulation, card: PubCard, clocks: Sequence[Seen], now: d
     if card.answered_on:
         ended = sentence("public_case", "done_on", day=present.day_text(card.answered_on))
     title = sentence("ribbon", "title")
-    shown = present.ribbon(regulation, this_round(regulation, clocks), now, title, ended, hours=False)
+    shown = present.ribbon(regulation, clocks, now, title, ended, hours=False)
     if not clocks:
         return shown
-    shown["segments"] = segments(regulation, clocks, now)
     running = [clock for clock in clocks if clock.counted]
     if running:
         return {**shown, "cite": reckoning(regulation, min(running, key=lambda clock: clock.due_at))}
