@@ -102,16 +102,8 @@ def _warning(sight: Sight) -> str:
         choice = next(c for c in sight.regulation.secrecies if c.id == "confidential")
         said.append(sentence("desk_case", "confidential", article=choice.cite))
     said += directing.notes(sight)
-    said += [_question(sight, row.no) for row in sight.state.submissions if row.question_open]
+    said += directing.question(sight)
     return "\n".join(said)
-
-
-def _question(sight: Sight, no: int) -> str:
-    """What this reporter asked last; others of the case may have asked later and been answered."""
-    own = [event for event in sight.file.events if event.on is Scope.submission and event.target == no]
-    ids = [event.data.get("facts", {}).get("question") for event in own]
-    last = next((id for id in reversed(ids) if id), 0)
-    return sentence("desk_case", "question", text=sight.texts.get(last, ""))
 
 
 def _next_by_others(sight: Sight) -> str:

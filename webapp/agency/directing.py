@@ -18,9 +18,21 @@ def notes(sight: Sight) -> list[str]:
 
 
 def before(sight: Sight, move: Move, target: int) -> list[str]:
-    """The same at the form of a move that goes on without it."""
-    goes_on = move.on is Scope.assignment and move.event is Kind.result_entered
-    return [_note(sight, no) for no in _waiting(sight) if goes_on and no == target]
+    """The same at the form of a move that gives it or goes on without it, and what the sender asked where
+    that is answered or passed on."""
+    about = move.on is Scope.assignment and move.event in (Kind.result_entered, Kind.directed)
+    found = [_note(sight, no) for no in _waiting(sight) if about and no == target]
+    if move.event is Kind.clarification_answered:
+        found += question(sight, target)
+    return found + question(sight) if move.event is Kind.rework_ordered else found
+
+
+def question(sight: Sight, submission: int = 0) -> list[str]:
+    """What each sender asked last and nobody answered yet; 0: of all of them."""
+    waiting = [s.no for s in sight.state.submissions if s.question_open and submission in (0, s.no)]
+    asked = {e.target: e for e in sight.file.events if e.kind is Kind.clarification_asked}
+    ids = [asked[no].data.get("facts", {}).get("question", 0) for no in waiting if no in asked]
+    return [sentence("desk_case", "question", text=sight.texts.get(id, "")) for id in ids]
 
 
 def _waiting(sight: Sight) -> list[int]:

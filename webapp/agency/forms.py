@@ -12,6 +12,7 @@ from typing import Any
 from webapp.agency import pictures
 from webapp.agency.draft import Draft
 from webapp.agency.sight import Sight
+from webapp.core import dates
 from webapp.core.events import Kind
 from webapp.core.regulation import FACTS, Move
 from webapp.core.workflow import Offer, grounds_for
@@ -179,12 +180,12 @@ def _date(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
     if name == "promised_on":
         hint = sentence("desk_move", "promise_hint")
         return {"type": "date", "value": draft.values.get(name, ""), "hint": hint}
-    extended = (c for c in sight.state.clocks if c.running and c.clock in offer.move.extends)
-    running = next((c for c in extended if c.target == offer.target), None)
+    running = dates.movable(sight.state, offer.move, offer.target)
     hint = sentence("desk_move", "due_hint_plain")
     if running:
         due = present.due_text(sight.regulation, running.due_at, sight.work.now)
-        hint = sentence("desk_move", "due_hint", due=due)
+        step = sight.regulation.clock(running.clock).label
+        hint = sentence("desk_move", "due_hint", due=due, step=step[0].lower() + step[1:])
     return {"type": "date", "value": draft.values.get(name, ""), "hint": hint}
 
 

@@ -17,7 +17,7 @@ def unmovable(state: Case | None, move: Move, target: int, now: datetime) -> Ref
     """Why a due date may not be moved at all, whatever is asked: no such clock runs, or it already passed."""
     if not move.extends or state is None:
         return None
-    clock = _running(state, move, target)
+    clock = movable(state, move, target)
     if clock is None:
         return "no_clock", {"clock": move.extends[0]}, move.cite
     if (clock.paused_at or now) > clock.due_at:  # while it stands still nobody becomes late
@@ -35,7 +35,7 @@ def extension_refused(
 ) -> Refusal | None:
     """Why a due date may not be moved to this one: it may not be moved, this is not later, or it lies
     beyond the calendar or the regulation's cap."""
-    clock = _running(state, move, target) if state else None
+    clock = movable(state, move, target) if state else None
     refused = unmovable(state, move, target, now)
     if refused or state is None or clock is None:
         return refused
@@ -92,6 +92,7 @@ def promise_refused(
     return None
 
 
-def _running(state: Case, move: Move, target: int) -> Clock | None:
+def movable(state: Case, move: Move, target: int) -> Clock | None:
+    """The clock whose due date the move gives anew."""
     fits = (c for c in state.clocks if c.running and c.clock in move.extends)
     return next((c for c in fits if c.on is not move.on or c.target == target), None)
