@@ -64,7 +64,7 @@ def test_a_delegate_approves_and_the_record_says_for_whom(town: Town, desk):
     assert desk("lan").sees("Đã ủy quyền.", "Lê Văn Tư", "Đang có hiệu lực", "15/QĐ-SXD")
 
     tu = desk("tu").go("/co-quan/?nhom=cho-duyet").go(f"/co-quan/vu/{case_id}")
-    tu.press(approve)
+    tu.follow(approve).press(approve)
     event = next(e for e in town.file(case_id).events if e.data.get("move") == "approve")
     assert (event.role, event.account, event.data["behalf"]) == ("leader", town.ids["tu"], town.ids["lan"])
     assert tu.go(f"/co-quan/vu/{case_id}").sees("Lê Văn Tư thay Phạm Thị Lan")
@@ -80,7 +80,7 @@ def test_a_delegate_does_not_approve_the_result_they_entered_and_is_told_why(tow
     )
     tu.go(f"/co-quan/vu/{case_id}/approve", 409)
     assert tu.go(f"/co-quan/vu/{case_id}/edit_and_approve", 409).sees("(Điều 9.1)")
-    assert desk("lan").go(f"/co-quan/vu/{case_id}").press("Duyệt")
+    assert desk("lan").go(f"/co-quan/vu/{case_id}").follow("Duyệt").press("Duyệt")
     assert town.file(case_id).state.assignments[0].approved
 
 

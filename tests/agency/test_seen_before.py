@@ -28,3 +28,30 @@ def test_the_form_of_a_new_due_date_names_the_one_that_it_moves(town, desk):
     town.do(receipt.case_id, "accept", "tu")
     lan = desk("lan").go(f"/co-quan/vu/{receipt.case_id}").follow("Thay đổi thời gian xử lý")
     assert lan.sees("Hạn xử lý hiện nay: ")
+
+
+def test_what_the_province_ordered_stands_at_the_top(town, desk):
+    receipt = town.to_agency()
+    town.do(receipt.case_id, "distribute", "hoa", tokens={"agency": "so-congthuong"})
+    town.do(receipt.case_id, "report_to_province", "hoa", texts={"note": "Xin chỉ đạo."})
+    town.do(
+        receipt.case_id, "province_directs", "son", 0, texts={"direction": "Trả lời người dân trong ngày."}
+    )
+    words = desk("tu").go(f"/co-quan/vu/{receipt.case_id}").words
+    assert words.index("Trả lời người dân trong ngày.") < words.index("Nội dung phản ánh")
+
+
+def test_a_result_is_approved_on_a_page_that_shows_it(town, desk):
+    receipt = town.to_agency()
+    town.do(receipt.case_id, "accept", "tu")
+    town.do(receipt.case_id, "enter_result", "tu", texts={"result": "Đã thay nắp cống mới."})
+    lan = desk("lan").go(f"/co-quan/vu/{receipt.case_id}")
+    assert not lan.has_button("Duyệt")
+    assert lan.follow("Duyệt").sees("Đã thay nắp cống mới.")
+    assert lan.press("Duyệt").sees("Đã xong: Duyệt.")
+
+
+def test_a_position_opens_on_a_map_and_is_spelled_as_everywhere(town, desk):
+    hoa = desk("hoa").go(f"/co-quan/vu/{town.report().case_id}")
+    assert hoa.sees("15,57360; 108,47400 (sai số 12 m)")
+    assert hoa.link("15,57360; 108,47400 (sai số 12 m)") == "geo:15.57360,108.47400"

@@ -12,6 +12,7 @@ from webapp.agency.door import blueprint
 from webapp.agency.guard import Staff, staff
 from webapp.doors import house, now, present
 from webapp.doors.present import Vm
+from webapp.doors.spot import position_text
 from webapp.operations import callbacks, people
 from webapp.operations.callbacks import Caller
 from webapp.operations.intake import Place
@@ -93,7 +94,7 @@ def _place(place: Place) -> str:
 
 def _facts(caller: Caller) -> list[Vm]:
     place = caller.place
-    at = f"{place.lat:.5f}, {place.lon:.5f}" if place.lat is not None and place.lon is not None else ""
+    at = position_text(place.lat, place.lon, 5) if place.lat is not None and place.lon is not None else ""
     rows = (("place", place.words), ("position", at))
     return [{"label": sentence("desk_case", code), "value": value} for code, value in rows if value]
 

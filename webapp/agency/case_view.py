@@ -14,6 +14,7 @@ from webapp.core.state import Clock
 from webapp.core.workflow import case_state
 from webapp.doors import parts, present
 from webapp.doors.present import Vm
+from webapp.doors.spot import position_text
 from webapp.operations import intake, personal
 from webapp.operations.work import Work
 from webapp.regulations.installation import PERSONAL_DATA
@@ -94,7 +95,8 @@ def _channel(sight: Sight) -> str:
 
 
 def _warning(sight: Sight) -> str:
-    said = [text] if (text := _next_by_others(sight)) else []
+    said = directing.orders(sight)
+    said += [text] if (text := _next_by_others(sight)) else []
     if obstacle := personal.obstacle(sight.work, sight.file):
         reason = present.refusal_text(sight.regulation, obstacle)
         said.append(sentence("desk_data", "obstacle", reason=reason, article=obstacle.cite))
@@ -142,7 +144,12 @@ def _facts(sight: Sight) -> list[Vm]:
         *((name, _chosen(sight, name)) for name in ("category", "area") if _is_report(sight)),
         ("agencies", ", ".join(_agencies(sight))),
     ]
-    return [{"label": sentence("desk_case", code), "value": value} for code, value in facts if value]
+    urls = {"position": _geo(place)}
+    return [
+        {"label": sentence("desk_case", code), "value": value, "url": urls.get(code, "")}
+        for code, value in facts
+        if value
+    ]
 
 
 def _kind(sight: Sight) -> str:
@@ -190,10 +197,15 @@ def _place_shown(sight: Sight) -> str:
 def _position(place: intake.Place) -> str:
     if place.lat is None or place.lon is None:
         return ""
-    lat, lon = (f"{value:.5f}".replace(".", ",") for value in (place.lat, place.lon))
+    at = position_text(place.lat, place.lon, 5)
     if place.accuracy is None:
-        return sentence("desk_case", "position_value", lat=lat, lon=lon)
-    return sentence("desk_case", "position_within", lat=lat, lon=lon, metres=round(place.accuracy))
+        return at
+    return sentence("desk_case", "position_within", at=at, metres=round(place.accuracy))
+
+
+def _geo(place: intake.Place) -> str:
+    """Opens the map of whoever looks, by no third party."""
+    return "" if place.lat is None or place.lon is None else f"geo:{place.lat:.5f},{place.lon:.5f}"
 
 
 def _chosen(sight: Sight, what: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from webapp.agency.sight import Sight
 from webapp.core.events import Kind, Scope
 from webapp.core.regulation import Move
+from webapp.doors import present
 from webapp.store.queries import agency as queries
 from webapp.words import sentence
 
@@ -15,6 +16,19 @@ from webapp.words import sentence
 def notes(sight: Sight) -> list[str]:
     """One for every agency that waits for its leader's word."""
     return [_note(sight, no) for no in _waiting(sight)]
+
+
+def orders(sight: Sight) -> list[str]:
+    """What was ordered from above, as long as somebody has the case."""
+    regulation, said = sight.regulation, []
+    for event in sight.file.events if sight.state.open_assignments else ():
+        text = sight.texts.get(event.data.get("facts", {}).get("direction", 0), "")
+        if text and event.kind is Kind.directed and regulation.role(event.role).org != "agency":
+            move = regulation.move(event.data["move"])
+            at = present.moment_text(regulation, event.at)
+            title = move.public or move.label
+            said.append(sentence("desk_case", "ordered", title=title, at=at, article=event.cite, text=text))
+    return said
 
 
 def before(sight: Sight, move: Move, target: int) -> list[str]:

@@ -215,7 +215,21 @@ def _form(sight: Sight, offer: Offer, draft: Draft) -> Vm:
 def _before(sight: Sight, offer: Offer) -> list[Vm]:
     """What must be known before this is done."""
     waiting = [*directing.before(sight, offer.move, offer.target), *_only_the_commune(sight, offer.move)]
-    return [*_beside(sight, offer.move), *({"title": "", "text": text, "tone": "plain"} for text in waiting)]
+    return [
+        *_beside(sight, offer.move),
+        *_result(sight, offer),
+        *({"title": "", "text": text, "tone": "plain"} for text in waiting),
+    ]
+
+
+def _result(sight: Sight, offer: Offer) -> list[Vm]:
+    """What is approved, where it is approved as it stands."""
+    assignment = sight.state.assignment(offer.target) if offer.move.event is Kind.approved else None
+    if assignment is None or not assignment.result:
+        return []
+    title = sentence("desk_case", "result_at", agency=sight.agency(assignment.agency))
+    text = sight.texts.get(assignment.result) or sentence("desk_case", "text_gone")
+    return [{"title": title, "text": text, "tone": "plain"}]
 
 
 def _only_the_commune(sight: Sight, move: Move) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 
 from webapp.agency.sight import Sight
-from webapp.core.events import Scope
+from webapp.core.events import Kind, Scope
 from webapp.core.regulation import Move
 from webapp.core.workflow import Offer, case_state
 from webapp.core.workflow import offers as offers_of
@@ -25,6 +25,8 @@ def offers(sight: Sight) -> Vm:
     rows = present.offer_rows(sight.regulation, found, lambda move, target: address(sight, move, target))
     twice = {id for id, count in Counter(offer.move.id for offer in found).items() if count > 1}
     for offer, row in zip(found, rows, strict=True):
+        # Nobody approves what they have not before them: the page of the move shows it.
+        row["post"] = row["post"] and offer.move.event is not Kind.approved
         row["main"] = row["main"] and _is_next(sight, offer)
         row["hidden"] = _hidden(sight) if row["post"] else {}
         row["label"] = label(sight, offer.move)

@@ -1,6 +1,6 @@
-"""A position in words, as exactly as it is ever public."""
+"""A position in words; four decimals are as exactly as it is ever public."""
 
 
-def position_text(lat: float, lon: float) -> str:
+def position_text(lat: float, lon: float, decimals: int = 4) -> str:
     """Degrees of WGS 84 as people write them here; four decimals are some 11 m."""
-    return f"{lat:.4f}; {lon:.4f}".replace(".", ",")
+    return f"{lat:.{decimals}f}; {lon:.{decimals}f}".replace(".", ",")

@@ -166,7 +166,7 @@ def _figures(found: Numbers, law: Installation, at: datetime) -> Vm:
 
 def _how_counted(law: Installation, at: datetime) -> Vm:
     regulation = law.first
-    steps = [sentence("public_home", f"counted_{part}") for part in ("on_time", "overdue", "all")]
+    steps = [sentence("public_home", f"counted_{part}") for part in ("on_time", "overdue", "all", "sum")]
     when = sentence("public_home", "counted_at", time=present.local(regulation, at).strftime("%H:%M"))
     return present.cite(when, *steps, label=sentence("public_home", "counted"))
 
@@ -180,17 +180,24 @@ def _hidden_text(law: Installation, rows: Sequence[Hidden]) -> str:
     """How many cases show only a card, by ground: a list that is silent about them looks like censorship."""
     if not rows:
         return ""
-    parts = [_hidden_part(law.regulation(row.regulation), row) for row in rows]
+    because: dict[str, list[Hidden]] = {}
+    for row in rows:  # the same reason under two regulations is one reason
+        ground = law.regulation(row.regulation).ground(row.ground or "")
+        because.setdefault(f"{row.regulation} {ground.id}" if ground else "", []).append(row)
+    parts = [
+        _hidden_part(law.regulation(same[0].regulation), same[0], sum(row.count for row in same))
+        for same in because.values()
+    ]
     total = sum(row.count for row in rows)
     return sentence("public_home", "hidden", count=total, parts="; ".join(parts))
 
 
-def _hidden_part(regulation: Regulation, row: Hidden) -> str:
+def _hidden_part(regulation: Regulation, row: Hidden, count: int) -> str:
     ground = regulation.ground(row.ground or "")
     if ground is None:
-        return sentence("public_home", "hidden_pending", count=row.count)
+        return sentence("public_home", "hidden_pending", count=count)
     label = ground.label[0].lower() + ground.label[1:]
-    return sentence("public_home", "hidden_ground", count=row.count, ground=label, cite=ground.cite)
+    return sentence("public_home", "hidden_ground", count=count, ground=label, cite=ground.cite)
 
 
 # The list and its filters
