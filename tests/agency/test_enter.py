@@ -76,3 +76,11 @@ def test_without_a_choice_of_secrecy_it_is_the_regulations_first(app, desk, town
     }
     assert desk("hoa").client.post("/co-quan/nhap", data=told).status_code == 200
     assert town.file(1).state.submissions[0].secrecy == turned.secrecies[0].id != law.secrecies[0].id
+
+
+def test_an_empty_form_hears_everything_that_is_missing_at_once(desk):
+    hoa = desk("hoa").go("/co-quan/nhap")
+    assert "(không bắt buộc)" in hoa.words  # so that what is needed can be told from it
+    hoa.press("Nhập phản ánh", 422)
+    assert hoa.sees("Xin chọn kênh nhận.", "Còn thiếu: ")
+    assert not hoa.sees("Chưa có quy chế nào nhận phản ánh")

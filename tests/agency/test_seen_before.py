@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from webapp.cli.worker import tick
+from webapp.core.text import fold
+
 ASKED = "Nắp gang hay nắp bê tông?"
 
 
@@ -55,3 +58,24 @@ def test_a_position_opens_on_a_map_and_is_spelled_as_everywhere(town, desk):
     hoa = desk("hoa").go(f"/co-quan/vu/{town.report().case_id}")
     assert hoa.sees("15,57360; 108,47400 (sai số 12 m)")
     assert hoa.link("15,57360; 108,47400 (sai số 12 m)") == "geo:15.57360,108.47400"
+
+
+def test_communes_stand_in_the_order_of_their_names(town, desk):
+    hoa = desk("hoa").go(f"/co-quan/vu/{town.report().case_id}").follow("Tiếp nhận")
+    box = next(el for el in hoa.page.find("select") if el.get("name") == "area")
+    names = ["".join(o.itertext()).strip() for o in box.iter("option")][1:]
+    assert names == sorted(names, key=fold)
+
+
+def test_two_agencies_late_at_once_are_one_line_of_news(town, desk):
+    receipt = town.to_agency()
+    town.do(receipt.case_id, "distribute", "hoa", tokens={"agency": "so-congthuong"})
+    town.clock.forward(days=7)
+    tick(town.house)
+    hoa = desk("hoa").go("/co-quan/tin")
+    assert hoa.words.count("Quá hạn: ") == 1
+
+
+def test_a_rule_says_apart_since_when_it_is_in_force_and_since_when_it_applies_here(client):
+    assert "Văn bản có hiệu lực từ" in client.get("/quy-che/QN20").text
+    assert "Áp dụng ở đây từ" in client.get("/quy-che").text

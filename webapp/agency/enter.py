@@ -15,7 +15,7 @@ from webapp.agency.door import blueprint
 from webapp.agency.draft import new_token
 from webapp.agency.guard import Staff, staff
 from webapp.core.events import Kind
-from webapp.core.regulation import Regulation
+from webapp.core.regulation import Field, Regulation
 from webapp.core.text import clean_line, clean_text
 from webapp.core.timing import fits
 from webapp.doors import house, now, present
@@ -155,15 +155,22 @@ def _judge(law: Installation, typed: Typed) -> None:
         if typed[name] and known(typed[name]) is None:
             errors[name] = sentence("desk_enter", "unknown")
     if regulation is None:
-        errors["channel"] = sentence("desk_enter", "no_regulation")
-        return
+        errors["channel"] = sentence("desk_enter", "no_regulation" if typed["channel"] else "no_channel")
     given = set(intake.given(_report(law, typed)))
     about = {"category": typed["category"] or None, "track": None, "kind": None}
-    for row in regulation.fields:
-        name = _FIELDS.get(row.id, row.id)
-        if row.required and row.id != "photo" and fits(row.when, about) and row.id not in given:
+    for row in _needed(law, regulation):
+        if fits(row.when, about) and row.id not in given:
             missing = sentence("desk_move", "missing", fact=sentence("field", row.id))
-            errors.setdefault(name, f"{missing} ({regulation.id}, {row.cite})")
+            article = f" ({regulation.id}, {row.cite})" if regulation else ""
+            errors.setdefault(_FIELDS.get(row.id, row.id), missing + article)
+
+
+def _needed(law: Installation, regulation: Regulation | None) -> list[Field]:
+    """What must be filled in; before channel and place are chosen, what each regulation of the desk wants."""
+    ids = {row.regulation for row in law.applies if set(row.channels) - {"web"}}
+    every = [regulation] if regulation else [law.regulation(id) for id in sorted(ids)]
+    wanted = [{row.id for row in one.fields if row.required} - {"photo"} for one in every]
+    return [row for row in every[0].fields if all(row.id in ids for ids in wanted)] if every else []
 
 
 def _governing(law: Installation, typed: Typed) -> Regulation | None:
@@ -209,10 +216,12 @@ def _today() -> date:
 
 def _page(typed: Typed, refused: str = "") -> str:
     law = house().law
+    rows = _needed(law, _governing(law, typed))
+    needed = {"channel", *(_FIELDS.get(row.id, row.id) for row in rows if not row.when)}
     form = forms.form(
         url_for("agency.entered"),
         sentence("desk_enter", "submit"),
-        [_field(typed, name, type, more) for name, type, more in _fields(law, typed)],
+        [_field(typed, name, type, more, name in needed) for name, type, more in _fields(law, typed)],
         hidden={"once": typed.secret, "callback": typed["callback"]},
         cancel_url=url_for("agency.queue"),
     )
@@ -274,7 +283,8 @@ def _options(typed: Typed, name: str, rows: list[tuple[str, str]], *, first: boo
     return {"options": [forms.option(id, label, selected=id == chosen) for id, label in rows]}
 
 
-def _field(typed: Typed, name: str, type: str, more: dict[str, Any]) -> Vm:
+def _field(typed: Typed, name: str, type: str, more: dict[str, Any], required: bool) -> Vm:
     value: Any = bool(typed[name]) if type == "checkbox" else typed[name]
-    given = {"value": value, "error": typed.errors.get(name), "maxlength": _LONGEST.get(name), "plain": True}
+    given = {"value": value, "error": typed.errors.get(name), "maxlength": _LONGEST.get(name)}
+    given["required"] = required
     return forms.field(name, type, sentence("desk_enter_label", name), **{**given, **more})

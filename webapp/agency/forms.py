@@ -15,6 +15,7 @@ from webapp.agency.sight import Sight
 from webapp.core import dates
 from webapp.core.events import Kind
 from webapp.core.regulation import FACTS, Move
+from webapp.core.text import fold
 from webapp.core.workflow import Offer, grounds_for
 from webapp.doors import papers, present
 from webapp.doors.present import Vm
@@ -131,6 +132,8 @@ def _select(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
     fits = directory.on(day, sight.regulation.kind)
     offered = {carried, *(row.id for row in fits.categories), *(row.id for row in fits.areas)}
     rows = [row for row in every if row.id in offered]
+    if name == "area":
+        rows.sort(key=lambda row: fold(row.name))
     options = [option(row.id, _dated(row, row.name, day), selected=row.id == chosen) for row in rows]
     return {"type": "select", "options": [option("", sentence("desk_move", "choose")), *options]}
 

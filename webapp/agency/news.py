@@ -47,7 +47,7 @@ def items(work: Work, who: Staff, limit: int) -> list[Vm]:
         return []
     seen = notices.seen_until(work.session, who.id, who.session_id)
     letters, reachable = Letters(work.law, house().config.base_url), _reachable(work, who, told)
-    return [
+    found = [
         {
             "title": letters.write(row).subject,
             "url": url_for("agency.case", id=row.case.id) if row.case.id in reachable else None,
@@ -56,6 +56,8 @@ def items(work: Work, who: Staff, limit: int) -> list[Vm]:
         }
         for row in told
     ]
+    # Two agencies late at once are told of twice, in the same words: one line says it.
+    return list({(item["title"], item["url"], item["meta"]): item for item in reversed(found)}.values())[::-1]
 
 
 def _meta(work: Work, letters: Letters, row: Told) -> str:
