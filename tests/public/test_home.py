@@ -8,6 +8,8 @@ from sqlalchemy import event
 from tests.cast import TAM_KY
 from tests.page_check import check, said
 from webapp.app import create_app
+from webapp.public import home
+from webapp.store.queries.public import Hidden
 
 ELSEWHERE = "20335"
 
@@ -144,3 +146,10 @@ def test_flash_of_another_door_stays_there(client, reader):
     assert "CANARYFLASH" not in reader.page("/")
     with client.session_transaction() as session:
         assert session["_flashes"]
+
+
+def test_one_reason_under_two_regulations_is_said_once(town, reader):
+    rows = [Hidden("QN20", None, 21), Hidden("QN21", None, 9)]
+    said = home._hidden_text(town.house.law, rows)
+    assert said.count("chưa có kết quả được duyệt") == 1 and "30 chưa có kết quả" in said
+    assert "Các số không cộng thành số đã tiếp nhận" in reader.page("/")
