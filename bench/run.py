@@ -300,7 +300,7 @@ def main() -> None:
     words.add_argument("--seconds", type=float, default=6)
     words.add_argument("--rounds", type=int, default=3)
     words.add_argument("--folder", help="where the data folder is made: the disk that is measured")
-    words.add_argument("--web", default="1", help="web processes")
+    words.add_argument("--web", help="web processes; else as many as `flask serve` starts here")
     words.add_argument("--only", default="", help="clocks, startup, pages, uploads, load or submissions")
     given = words.parse_args()
 
@@ -317,7 +317,8 @@ def main() -> None:
         if wanted("startup"):
             startup(data, given.rounds)
             limit_cost(data.parent)
-        with house.running(house.serve("--web", given.web), data, port) as (process, _):
+        command = house.serve("--web", given.web) if given.web else house.serve()
+        with house.running(command, data, port) as (process, _):
             web = [pid for pid in house.tree(process.pid) if house.name_of(pid) == "hoidap-web"]
             public = public_paths(town)
             if wanted("pages"):
