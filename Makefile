@@ -23,11 +23,11 @@ run: $(VENV)/.stamp ## Set everything up and start web and worker with demo data
 
 test: $(VENV)/.stamp-test ## Run everything but the slow tier
 	@PYTHON=$(BIN)/python scripts/system_packages.sh test
-	$(TEST_TMP) $(BIN)/python -m pytest -n auto -m "not slow"
+	$(TEST_TMP) $(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
 
 check: $(VENV)/.stamp-test ## Run everything, the slow tier included
 	@PYTHON=$(BIN)/python scripts/system_packages.sh test check
-	$(TEST_TMP) $(BIN)/python -m pytest -n auto
+	$(TEST_TMP) $(BIN)/python -m pytest -n auto --dist worksteal
 	$(BIN)/python -m bench.lighthouse
 
 bench: $(VENV)/.stamp-test ## Measure: one JSON line per figure, next to its bar (BENCH="--seconds 6 --rounds 3")

@@ -114,7 +114,7 @@ def test_faults_come_by_field_in_the_words_of_the_form(phone, town):
 def test_what_was_taken_before_a_rule_is_known_by_its_content_alone(phone, town, monkeypatch):
     one = phone(File(photo()))
     first = one.report().json
-    newer = lambda *_: {"email": "Cần thư điện tử."}  # noqa: E731
+    newer = lambda *_, **__: {"email": "Cần thư điện tử."}  # noqa: E731
     monkeypatch.setattr("webapp.citizen.form.faults", newer)
     assert one.report().json == first
     one.fields = {"text": "Chuyện khác hẳn.", "happened": "hôm kia", "phone": "call me"}

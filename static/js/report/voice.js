@@ -35,9 +35,9 @@ export async function bindVoice(box, form, draft, say, save, keeping) {
       await save();
       await queue.keepFile({ report: draft.id, kind: "voice", type, name }, bytes);
       if (before) await queue.dropFile(before.id);
-      tell("voice_kept");
-    } catch (fault) { fail(fault.message === "late" ? "file_late" : "voice_full", { name }); }
+    } catch (fault) { fail(fault.message === "late" ? "file_late" : "voice_full", { name }); await draw(); return; }
     await draw();
+    tell("voice_kept"); // only now: its words stand in the form
   }
 
   /** Sending ends a recording and waits until it is kept; one that has not begun begins no more. */
