@@ -20,6 +20,7 @@ from botocore.session import Session
 
 from webapp.config import Bucket
 from webapp.store.media import MediaDown, MediaStore, checked, is_name
+from webapp.store.opened import Seekable
 from webapp.store.snapshot import sync
 
 log = logging.getLogger("hoidap.media")
@@ -187,31 +188,17 @@ class BucketStore(MediaStore):
         return MediaDown(errno.EIO, f"the bucket {self._settings.name} did not {what}: {why}")
 
 
-class _Parts(io.RawIOBase):
-    """A file that is read by `part(start, length)`, which also tells how long it is; seekable."""
+class _Parts(Seekable):
+    """A file that is read by `part(start, length)`, which also tells how long it is."""
 
     def __init__(self, part: Callable[[int, int], tuple[bytes, int]]) -> None:
-        self._part = part
-        self._at = self._begin = 0
+        self._part, self._begin = part, 0
         # A sealed file's head is asked for with the file, not by itself.
-        self._kept, self._size = part(0, LEAST_PART)
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = max(0, start + offset)
-        return self._at
+        self._kept, size = part(0, LEAST_PART)
+        super().__init__(size)
 
     def readinto(self, buffer: Any, /) -> int:
-        wanted = min(len(buffer), self._size - self._at)
+        wanted = min(len(buffer), self.size - self._at)
         if wanted <= 0:
             return 0
         if not self._begin <= self._at <= self._begin + len(self._kept) - wanted:

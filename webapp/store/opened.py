@@ -7,20 +7,12 @@ from collections.abc import Callable
 from typing import IO, Any
 
 
-class OpenedFile(io.RawIOBase):
-    """The plaintext of a sealed file, seekable; `size` is how long it is.
+class Seekable(io.RawIOBase):
+    """A file of a known size that is read from any place on; `readinto` is its own."""
 
-    `open_chunk` opens chunk n of `source`. One chunk is kept, so reading on costs no chunk twice.
-    Whatever `open_chunk` raises, reading raises.
-    """
-
-    def __init__(self, source: IO[bytes], open_chunk: Callable[[int], bytes], chunk: int, size: int) -> None:
+    def __init__(self, size: int) -> None:
         self.size = size
-        self._source = source
-        self._open_chunk = open_chunk
-        self._chunk = chunk
         self._at = 0
-        self._kept = (-1, b"")
 
     def readable(self) -> bool:
         return True
@@ -35,6 +27,21 @@ class OpenedFile(io.RawIOBase):
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size}[whence]
         self._at = max(0, start + offset)
         return self._at
+
+
+class OpenedFile(Seekable):
+    """The plaintext of a sealed file, seekable; `size` is how long it is.
+
+    `open_chunk` opens chunk n of `source`. One chunk is kept, so reading on costs no chunk twice.
+    Whatever `open_chunk` raises, reading raises.
+    """
+
+    def __init__(self, source: IO[bytes], open_chunk: Callable[[int], bytes], chunk: int, size: int) -> None:
+        super().__init__(size)
+        self._source = source
+        self._open_chunk = open_chunk
+        self._chunk = chunk
+        self._kept = (-1, b"")
 
     def readinto(self, buffer: Any, /) -> int:
         """Up to the end of a chunk at once, as raw files may."""
