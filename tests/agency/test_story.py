@@ -1,9 +1,12 @@
 """One report walks through the desks, by buttons and forms alone."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
 from tests.cast import MANHOLE, photo
+from webapp.agency.case_view import _with_former
 from webapp.store import models
 
 
@@ -161,3 +164,11 @@ def test_whoever_publishes_is_told_that_the_place_is_to_stay_unsaid(town, desk, 
     receipt = town.to_approved(place_shown=place_shown)
     tu = desk("tu").go(f"/co-quan/vu/{receipt.case_id}").follow("Công khai")
     assert ("xin bỏ số nhà, tên đường" in tu.words) is told
+
+
+@pytest.mark.parametrize(
+    ("former", "said"), [("", "Sở A"), ("Sở A", "Sở A"), ("Sở B", "Sở A (trước là Sở B)")]
+)
+def test_a_former_name_is_said_where_it_is_another(town, former, said):
+    agency = replace(town.house.law.directory.agencies[0], name="Sở A", former=former)
+    assert _with_former(agency) == said

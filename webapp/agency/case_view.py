@@ -17,6 +17,7 @@ from webapp.doors.present import Vm
 from webapp.doors.spot import position_text
 from webapp.operations import intake, personal
 from webapp.operations.work import Work
+from webapp.regulations.directory import Agency
 from webapp.regulations.installation import PERSONAL_DATA
 from webapp.store.record import CaseFile
 from webapp.store.sealing import Unsealable
@@ -222,11 +223,13 @@ def _chosen(sight: Sight, what: str) -> str:
 def _agencies(sight: Sight) -> list[str]:
     held = dict.fromkeys(a.agency for a in holding(sight.regulation, sight.state))
     found = (sight.work.law.directory.agency(agency) for agency in held)
-    return [
-        sentence("desk_case", "agency_former", name=row.name, former=row.former) if row.former else row.name
-        for row in found
-        if row
-    ]
+    return [_with_former(row) for row in found if row]
+
+
+def _with_former(row: Agency) -> str:
+    if row.former in ("", row.name):
+        return row.name
+    return sentence("desk_case", "agency_former", name=row.name, former=row.former)
 
 
 # The clocks
