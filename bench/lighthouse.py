@@ -70,7 +70,12 @@ def _run(command: list[str], url: str) -> dict[str, float]:
         out = Path(folder) / "report.json"
         words = [*command, url, "--quiet", "--output=json", f"--output-path={out}", f"--chrome-flags={FLAGS}",
                  "--only-categories=performance,accessibility,best-practices"]  # fmt: skip
-        subprocess.run(words, check=True, env={**os.environ, "CHROME_PATH": browser}, stdout=sys.stderr)
+        for again in (True, True, False):  # it may miss the beginning of a page and says so (NO_NAVSTART)
+            told = subprocess.run(
+                words, check=not again, env={**os.environ, "CHROME_PATH": browser}, stdout=sys.stderr
+            )
+            if not told.returncode:
+                break
         return _figures(json.loads(out.read_text("utf-8")))
 
 
