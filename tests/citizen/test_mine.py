@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.browse import Browser
 from tests.cast import BUOI, MANHOLE, TAM_KY, photo
 from tests.citizen.conftest import SEND, code_on, fill
+from webapp.core.regulation import Limit
 from webapp.operations import moves, reveal
 from webapp.operations import photos as photos_of
 from webapp.operations.reveal import Why
@@ -259,16 +261,14 @@ def test_moves_of_others_have_no_address_here(answered, open_mine, move, app):
     assert open_mine(answered.code).client.post(f"/theo-doi/cua-toi/{move}").status_code == 404
 
 
-def test_a_right_used_up_is_said_with_its_article(answered, open_mine, town):
-    """QN20 sets no limit, so one is set for this test."""
-    from dataclasses import replace
-
-    from webapp.core.regulation import Limit
-
+def test_a_right_used_up_is_said_with_its_article(answered, open_mine, town, monkeypatch):
+    """QN20 sets no limit, so one is set for this test: the law as loaded is shared by all tests of a process."""
     law = town.house.law.regulation("QN20")
-    rows = tuple(replace(m, max=Limit(1, "Điều 11.9")) if m.id == "ask_back" else m for m in law.moves)
-    object.__setattr__(law, "moves", rows)
-    law.__dict__.pop("_moves", None)
+    one = Limit(1, "Điều 11.9")
+    rows = {move.id: replace(move, max=one) if move.id == "ask_back" else move for move in law.moves}
+    assert law.move("ask_back").max is None
+    monkeypatch.setitem(law.__dict__, "moves", tuple(rows.values()))
+    monkeypatch.setitem(law.__dict__, "_moves", rows)
     town.do(answered.case_id, "ask_back", "reporter", texts={"question": "Một?"})
     mine = open_mine(answered.code)
     assert mine.sees("Chưa thực hiện được vì đã làm đủ 1 lần (Điều 11.9).") and not mine.has_button(

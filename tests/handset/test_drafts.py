@@ -202,7 +202,7 @@ def test_a_phone_without_room_for_a_word_sends_words_and_photos_as_a_page_withou
     page.get_by_text("Máy này không lưu được phản ánh").wait_for()
     buoi.offline(False)
     buoi.send()
-    page.get_by_text("Mã bí mật").first.wait_for()
+    page.get_by_role("heading", name="Mã bí mật của Ông/Bà").wait_for()
     assert (server.texts(), server.count(models.Photo)) == ([TEXT], 2)
 
 

@@ -172,6 +172,7 @@ def test_the_button_of_a_case_without_a_network_begins_a_draft_of_its_own(server
     assert page.locator("[data-number] .number").inner_text() == number
     page.goto("/may-nay")
     page.locator("li", has_text="Bản nháp cũ").get_by_role("button", name="Viết tiếp").click()
+    buoi.walking()
     buoi.at("Ở đâu?")
     assert page.locator("[name=text]").input_value() == "Bản nháp cũ"
     assert buoi.errors == []
