@@ -21,7 +21,7 @@ from werkzeug.routing import IntegerConverter
 
 from webapp import agency, citizen, public, status
 from webapp.config import Config
-from webapp.doors.squeeze import squeezable, squeeze_answers
+from webapp.doors.squeeze import squeeze_answers
 from webapp.operations.house import House
 from webapp.operations.work import Conflict, Gone
 from webapp.regulations.installation import Installation
@@ -138,7 +138,6 @@ def _register_static(app: Flask) -> None:
 
     def offline() -> str:
         g.private = False  # the service worker keeps this page: nobody's message may be drawn into it
-        squeezable()
         return render_template("errors/offline.html")
 
     app.add_url_rule("/static/<tree_name>/<path:name>", "static", static_file)

@@ -12,7 +12,6 @@ from flask import Response, current_app, g
 
 from webapp.citizen.door import blueprint, page
 from webapp.doors import house
-from webapp.doors.squeeze import squeezable
 from webapp.store.shipped import shipped
 from webapp.words import catalogue, sentence
 
@@ -21,7 +20,6 @@ from webapp.words import catalogue, sentence
 def on_this_phone() -> Response:
     """What waits on this phone and what was sent from it; the list itself never leaves the phone."""
     g.private = False
-    squeezable()
     return page("citizen/mine_here.html", "here", words=dict(catalogue()["phone_queue"]))
 
 

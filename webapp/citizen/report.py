@@ -60,7 +60,6 @@ def report() -> Response:
 def _shell(fresh: Draft) -> Response:
     """The form as phones keep it: for nobody and no day, without cookie or token."""
     g.private = False
-    squeezable()
     empty = replace(fresh, secret="", happened="")
     response = page(
         "citizen/report.html", "report", form=form_page.view(empty, *_law(), steps=True, bare=True)

@@ -1,7 +1,8 @@
-"""Smaller over the wire: files of ours, and pages that repeat nothing of what was asked.
+"""Smaller over the wire: files of ours, pages without a secret, and pages that repeat nothing of the request.
 
-A page that carries a secret and also echoes its request would tell the secret by its length once squeezed;
-so a view says by `squeezable()` that its page echoes nothing, and everything else travels as it is.
+A page that carries a secret and also echoes its request would tell the secret by its length once squeezed.
+What is the same for everybody carries none; of another page its view says by `squeezable()` that it echoes
+nothing; everything else travels as it is.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from functools import lru_cache
 from flask import Flask, Response, g, request
 
 LEAST = 600  # below this the headers cost more than is won
-TEXT = frozenset({"text/css", "text/javascript", "application/manifest+json"})
+FILES = frozenset({"text/css", "text/javascript", "application/manifest+json"})
+PAGES = frozenset({"text/html", "application/json"})
 
 
 def squeezable() -> None:
@@ -25,7 +27,10 @@ def squeeze_answers(app: Flask) -> None:
 
 
 def _squeeze(response: Response) -> Response:
-    if response.mimetype not in TEXT and not getattr(g, "squeezable", False):
+    file = response.mimetype in FILES
+    for_all = file or not getattr(g, "private", True)
+    told = for_all or getattr(g, "squeezable", False)
+    if not told or not (file or response.mimetype in PAGES):
         return response
     response.vary.add("Accept-Encoding")
     if not _asked_for() or response.status_code != 200 or "Content-Encoding" in response.headers:
@@ -34,7 +39,8 @@ def _squeeze(response: Response) -> Response:
     body = response.get_data()
     if len(body) < LEAST:
         return response
-    response.set_data(_kept(body) if response.mimetype in TEXT else gzip.compress(body, 6, mtime=0))
+    squeeze = _kept if for_all else gzip.compress
+    response.set_data(squeeze(body, 9 if file else 6, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
     tag, _ = response.get_etag()
     if tag:
@@ -46,7 +52,5 @@ def _asked_for() -> bool:
     return request.method == "GET" and "Range" not in request.headers and request.accept_encodings["gzip"] > 0
 
 
-@lru_cache(64)
-def _kept(body: bytes) -> bytes:
-    """Files are squeezed once a process, as far as it goes."""
-    return gzip.compress(body, 9, mtime=0)
+# Once a process for files, and for the pages that are asked for again and again.
+_kept = lru_cache(128)(gzip.compress)

@@ -13,7 +13,6 @@ from flask import Response, request
 
 from webapp.doors import house, near, now
 from webapp.doors.present import Vm
-from webapp.doors.squeeze import squeezable
 from webapp.public import kept
 from webapp.public.present import item
 from webapp.regulations.installation import Installation
@@ -37,7 +36,6 @@ def show() -> Response:
         body = json.dumps(_answer(law, asked, at), ensure_ascii=False, separators=(",", ":"))
         return body, 200, at + KEPT
 
-    squeezable()  # what it says is chosen by the request and repeats nothing of it
     return kept.drawn(f"near {asked.area} {asked.category}", law, at, draw, "application/json")
 
 

@@ -16,7 +16,6 @@ from flask import Response, render_template, request
 
 from webapp.doors import house, now
 from webapp.doors.present import Vm
-from webapp.doors.squeeze import squeezable
 from webapp.public import kept
 from webapp.public.home import Asked, read, wanted_of
 from webapp.public.present import item, title_of
@@ -36,7 +35,6 @@ _FRAME = re.compile(r"-?[0-9]{1,5}(,-?[0-9]{1,5}){3}", re.ASCII)
 
 def frame() -> str:
     """The box a map stands in, with its words."""
-    squeezable()
     return render_template("public/map_frame.html", words=catalogue()["map"])
 
 
@@ -50,7 +48,6 @@ def cases() -> Response:
         body = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
         return body, 200, at + KEPT
 
-    squeezable()  # what it says is chosen by the request and repeats nothing of it
     return kept.drawn(f"map {asked.values} {frame}", house().law, at, draw, "application/json")
 
 
