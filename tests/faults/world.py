@@ -25,6 +25,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from tests import zygote
 from tests.cast import Town, photo
 from tests.journeys.conftest import free_port
 from webapp.operations.checkup import checkup
@@ -95,44 +96,17 @@ class Served:
 
 @dataclass
 class Quick(Served):
-    """`flask serve` forked from a process that has imported everything; see zygote.py."""
+    """`flask serve` forked from a process that has imported everything; see tests/zygote.py."""
 
-    zygote: subprocess.Popen[str] | None = None
-    group: int = 0
+    started: zygote.Started | None = None
 
     def start(self) -> None:
-        if self.zygote is None:
-            with self.log.open("ab") as out:
-                self.zygote = subprocess.Popen(
-                    [sys.executable, "-m", "tests.faults.zygote"], env=self.environ(), text=True,
-                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out, start_new_session=True,
-                )  # fmt: skip
-            assert self._line() == "ready"
-        assert self.zygote.stdin is not None
-        self.zygote.stdin.write(" ".join(self.words) + "\n")
-        self.zygote.stdin.flush()
-        self.group = int(self._line())
+        self.started = zygote.start(self.words, self.environ(), self.log)
 
     def kill(self) -> None:
-        if not self.group:
-            return
-        while True:
-            try:
-                os.killpg(self.group, signal.SIGKILL)
-                time.sleep(0.002)
-            except ProcessLookupError:
-                break
-        self.group = 0
-
-    def end(self) -> None:
-        self.kill()
-        if self.zygote is not None:
-            self.zygote.kill()
-            self.zygote.wait()
-
-    def _line(self) -> str:
-        assert self.zygote is not None and self.zygote.stdout is not None
-        return self.zygote.stdout.readline().strip()
+        if self.started:
+            self.started.kill()
+        self.started = None
 
 
 @contextmanager
@@ -143,7 +117,7 @@ def quick(data: Path, log: Path, *words: str, **more: str) -> Iterator[Quick]:
         served.wait()
         yield served
     finally:
-        served.end()
+        served.kill()
 
 
 @contextmanager

@@ -6,9 +6,6 @@ import json
 import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import func, select
 
+from tests import zygote
 from tests.cast import Town, found_town, photo
 from tests.journeys.conftest import PHONE, free_port, wait_until_it_answers
 from webapp.store import models
@@ -43,7 +41,7 @@ class Server:
     log: Path
     town: Town
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    started: zygote.Started | None = None
 
     @property
     def url(self) -> str:
@@ -52,22 +50,16 @@ class Server:
     def start(self) -> None:
         own = {"HOIDAP_DATA": str(self.data), "PORT": str(self.port), "DEMO": "on", "SECURE_COOKIES": "off",
                "RATE_LIMITS": "off", "MIN_FREE_BYTES": "0"}  # fmt: skip
-        with self.log.open("ab") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "flask", "--app", "webapp", "serve"],
-                env={**os.environ, **own}, stdout=out, stderr=out, start_new_session=True,
-            )  # fmt: skip
-        wait_until_it_answers(self.url, self.process)
+        self.started = started = zygote.start(["serve"], {**os.environ, **own}, self.log)
+        wait_until_it_answers(self.url, lambda: started.alive)
 
     def kill(self) -> None:
-        assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
+        assert self.started is not None
+        self.started.kill()
 
     def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(20)
+        if self.started is not None:
+            self.started.end()
 
     def count(self, model: type) -> int:
         with self.town.house.store.reader() as session:

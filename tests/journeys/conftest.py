@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,17 +39,16 @@ def free_port() -> int:
         return port
 
 
-def wait_until_it_answers(url: str, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+def wait_until_it_answers(url: str, alive: Callable[[], bool], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise AssertionError(f"the server ended with {process.returncode}")
+        assert alive(), "the server ended"
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
                 if answer.status == 200:
                     return
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.02)
     raise AssertionError(f"{url} did not answer in {seconds} s")
 
 
@@ -62,7 +61,7 @@ def serve(data: Path, log: Path, **more: str) -> tuple[str, subprocess.Popen[byt
             [sys.executable, "-m", "flask", "--app", "webapp", "serve"], env=environ, stdout=out, stderr=out
         )
     url = f"http://127.0.0.1:{port}"
-    wait_until_it_answers(url, process)
+    wait_until_it_answers(url, lambda: process.poll() is None)
     return url, process
 
 
