@@ -49,9 +49,23 @@ def test_a_second_tap_enters_nothing_twice(form, town):
 def test_every_fault_is_named_at_once_and_nothing_typed_is_lost(form, town):
     form.fill("Số điện thoại", "12").fill("Họ và tên", "").fill("Xảy ra ngày nào", "hôm qua")
     form.press("Nhập phản ánh", 422)
-    assert form.sees("Chưa đọc được số điện thoại này", "họ tên", "QN20, Điều 5.3")
+    assert form.sees("Số điện thoại này thiếu số", "họ tên", "QN20, Điều 5.3")
     assert form.value("Người gửi nói gì") == "Đèn đường trước chợ tắt ba đêm liền."
     assert cases(town) == 0
+
+
+@pytest.mark.parametrize(
+    ("phone", "said"),
+    [("0905 11", "Số điện thoại này thiếu số"), ("chín không", "Số điện thoại này chưa đúng")],
+)
+def test_a_number_nobody_can_call_is_refused_while_the_caller_is_on_the_line(form, town, phone, said):
+    form.fill("Số điện thoại", phone).press("Nhập phản ánh", 422)
+    assert form.sees(said)
+    assert cases(town) == 0
+
+
+def test_the_clerk_reads_the_choices_as_said_of_the_caller(form):
+    assert form.sees("Ẩn tên", "Giữ bí mật, chỉ trả lời riêng người gửi") and not form.sees("tên tôi")
 
 
 def test_only_those_who_take_reports_in_find_the_page(desk):

@@ -143,8 +143,8 @@ def _read() -> Typed:
 def _judge(law: Installation, typed: Typed) -> None:
     """Every fault at once: what cannot be, then what the regulation of that channel and place still asks."""
     errors = typed.errors
-    if typed["phone"] and not people.normal_phone(typed["phone"]):
-        errors["phone"] = sentence("desk_enter", "phone_wrong")
+    if typed["phone"] and (fault := people.phone_fault(typed["phone"])):
+        errors["phone"] = sentence("citizen_wrong", fault)
     if not _day(typed["occurred"]) and typed["occurred"]:
         errors["occurred"] = sentence("desk_move", "bad_date")
     if len(typed["text"]) > _LONGEST["text"]:
@@ -245,7 +245,9 @@ def _fields(law: Installation, typed: Typed) -> list[tuple[str, str, dict[str, A
     regulation = _governing(law, typed)
     directory = _offered(law, regulation)
     none = [("", sentence("desk_move", "choose"))]
-    secrecies = [(row.id, row.label) for row in (regulation or law.first).secrecies]
+    secrecies = [
+        (row.id, sentence("desk_enter_secrecy", row.id)) for row in (regulation or law.first).secrecies
+    ]
     return [
         ("channel", "select", _options(typed, "channel", none + _channels(law))),
         ("text", "textarea", {"rows": 6, "maxlength": _LONGEST["text"]}),
