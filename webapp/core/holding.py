@@ -16,9 +16,9 @@ def kept(regulation: Regulation, state: Case) -> tuple[Assignment, ...]:
 
 def holding(regulation: Regulation, state: Case) -> list[Assignment]:
     """Who has the case, the leading one first: the open ones, else those that answered, else the last that
-    neither returned it nor had a mere copy."""
+    neither returned it nor had a mere copy. Nobody, while what was given back waits for another agency."""
     answered = [a for a in state.assignments if a.publication or a.result]
-    held = state.open_assignments or answered or kept(regulation, state)[-1:] or state.assignments[-1:]
+    held = state.open_assignments or answered or kept(regulation, state)[-1:]
     return sorted(held, key=lambda a: (not a.leading, a.no))
 
 
