@@ -16,6 +16,7 @@ from webapp.core.clocks import (
     due,
     due_at,
     share_used,
+    warning,
     working_minutes_between,
 )
 from webapp.regulations.calendars import load as calendars
@@ -256,3 +257,19 @@ def test_the_share_of_no_time_at_all_is_whole_once_it_is_due():
     saturday = at("2026-03-07T09:00")
     assert share_used(saturday, saturday, saturday, QN20, Unit.working_day) == 1.0
     assert share_used(saturday, saturday, saturday - timedelta(hours=1), QN20, Unit.clock_hour) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "counting", "hours"),
+    [
+        (2, "working_hour", CIVIL, 1),
+        (24, "clock_hour", CIVIL, 12),
+        (1, "working_day", CIVIL, 12),
+        (6, "working_day", CIVIL, 24),
+        ("1/2", "working_day", ELAPSED, 2),
+        (2, "calendar_day", ELAPSED, 24),
+    ],
+)
+def test_a_term_is_near_for_a_day_and_a_shorter_one_in_its_second_half(value, unit, counting, hours):
+    assert warning(term(value, unit), counting) == timedelta(hours=hours)
+    assert warning(None, counting) == timedelta(days=1)

@@ -16,7 +16,6 @@ from sqlalchemy import select
 from tests.cast import photo
 from tests.demo.conftest import WEDNESDAY, new_house
 from webapp.core import timing
-from webapp.core.clocks import Unit, share_used
 from webapp.demo import draw, load, paint
 from webapp.demo.files import read, stories
 from webapp.demo.load import NotADemo, load_small, log_ins
@@ -80,11 +79,7 @@ def _way(law, clock):
         return "met_on_time" if standing == "on_time" else "met_late"
     if standing == "late":
         return "late"
-    unit = law.clock(clock.clock).term.unit
-    if unit is Unit.working_day:
-        return "soon" if clock.due_at - WEDNESDAY <= timedelta(hours=24) else "running"
-    used = share_used(clock.started_at, clock.due_at, WEDNESDAY, law.counting, unit)
-    return "soon" if used > 0.5 else "running"
+    return "soon" if law.near(clock.clock, clock.due_at, WEDNESDAY) else "running"
 
 
 def test_late_clocks_are_recorded(loaded, files):

@@ -56,6 +56,7 @@ def test_figures_on_both_databases(any_town):
 
 def test_filters_live_in_the_address(town, reader):
     road, dirt = town.to_published(), received(town, "moi-truong", ELSEWHERE)
+    town.clock.forward(hours=1)  # of the two of distribution
     assert listed(reader.page("/?linh-vuc=moi-truong")) == [dirt.number]
     assert listed(reader.page(f"/?noi={TAM_KY}")) == [road.number]
     assert listed(reader.page("/?han=answered")) == [road.number]
@@ -65,6 +66,14 @@ def test_filters_live_in_the_address(town, reader):
     html = reader.html("/?linh-vuc=moi-truong&han=late&q=moi")
     assert '<option value="moi-truong" selected>' in html and '<option value="late" selected>' in html
     assert "Bỏ lọc" in html and "(Môi trường, Đang quá hạn)" in html
+
+
+def test_a_term_of_hours_is_near_in_its_second_half(town, reader):
+    dirt = received(town, "moi-truong", ELSEWHERE)  # two working hours to distribute it
+    for hours, near in ((0, False), (0.9, False), (0.2, True)):
+        town.clock.forward(hours=hours)
+        assert listed(reader.page("/?han=soon")) == [dirt.number] * near
+        assert ("Sắp đến hạn" in reader.case(dirt)) is near, town.clock()
 
 
 @pytest.mark.parametrize("words", ["nắp cống", "NAP CONG", "tam ky", "nap truong", "{code}"])

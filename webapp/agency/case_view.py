@@ -62,8 +62,9 @@ def _seen(sight: Sight) -> list[present.Seen]:
 
 def _chips(sight: Sight) -> list[Vm]:
     regulation, now = sight.regulation, sight.work.now
-    running = [clock.due_at for clock in sight.clocks if clock.running and not clock.stands_still]
-    due = present.due_chip(regulation, min(running, default=None), now)
+    running = [clock for clock in sight.clocks if clock.running and not clock.stands_still]
+    first = min(running, key=lambda clock: clock.due_at, default=None)
+    due = first and present.due_chip(regulation, first, now)
     secrecy = present.chip(sentence("desk_secrecy", sight.state.submissions[0].secrecy))
     return [*([due] if due else []), *_states(sight), secrecy]
 
@@ -261,7 +262,7 @@ def _running_chip(regulation: Regulation, clock: Clock, sight: Sight) -> Vm:
         return present.chip(sentence("standing", "paused"))
     if now > clock.due_at:
         return present.chip(present.overdue_text(regulation, clock.due_at, now), "late")
-    soon = clock.due_at - now <= present.SOON
+    soon = regulation.near(clock.clock, clock.due_at, now)
     return present.chip(sentence("standing", "soon" if soon else "running"), "soon" if soon else "brand")
 
 

@@ -30,15 +30,16 @@ def _item(work: Work, row: queries.Row, about: queries.Around, at_agency: str | 
     regulation, first = work.law.pinned(case.regulation, case.version), about.first[case.id]
     clocks = [clock for clock in about.clocks.get(case.id, ()) if _concerns(clock, row.no)]
     seen = [present.seen(regulation, clock, work.now) for clock in clocks]
+    due = next((clock for clock in clocks if clock.running and clock.due_at == row.due_at), None)
     return {
         "url": url_for("agency.case", id=case.id),
         "lift": _lift(row, about, at_agency),
         "title": title(work, case, first.report, _confidential(about, case.id)),
         "number": case.code,
-        "chips": _chips(work, regulation, row, about),
+        "chips": _chips(work, regulation, row, due, about),
         "meta": _meta(work, regulation, case, first),
         "segments": present.segments(regulation, seen, work.now),
-        "ribbon_text": _standing(work, regulation, row, case, clocks, None if at_agency else about),
+        "ribbon_text": _standing(work, regulation, row, case, due, None if at_agency else about),
     }
 
 
@@ -72,9 +73,11 @@ def _concerns(clock: Clock, no: int) -> bool:
     return no == 0 or clock.on is not Scope.assignment or clock.target == no
 
 
-def _chips(work: Work, regulation: Regulation, row: queries.Row, about: queries.Around) -> list[Vm]:
-    due = present.due_chip(regulation, row.due_at, work.now)
-    chips = [due or present.state_chip(regulation, row.state, desk=True)]
+def _chips(
+    work: Work, regulation: Regulation, row: queries.Row, due: Clock | None, about: queries.Around
+) -> list[Vm]:
+    first = due and present.due_chip(regulation, due, work.now)
+    chips = [first or present.state_chip(regulation, row.state, desk=True)]
     if row.case_id in about.doubted:
         chips.append(present.chip(sentence("desk_doubt", "chip"), "soon"))
     if _confidential(about, row.case_id):
@@ -103,7 +106,7 @@ def _standing(
     regulation: Regulation,
     row: queries.Row,
     case: models.Case,
-    clocks: Sequence[Clock],
+    due: Clock | None,
     whole: queries.Around | None,
 ) -> str:
     """Where it stands: the state in words, at the centre who has it, and the due date with its article."""
@@ -113,8 +116,7 @@ def _standing(
         label = several
     elif whole and case.leading:
         label = f"{present.agency_name(directory, case.leading)}: {label[0].lower()}{label[1:]}"
-    running = [clock for clock in clocks if clock.running and clock.due_at == row.due_at]
-    if not running or row.due_at is None:
+    if due is None:
         return label
-    due = present.due_text(regulation, row.due_at, work.now)
-    return sentence("desk", "row_due", state=label, due=due, article=regulation.clock(running[0].clock).cite)
+    until = present.due_text(regulation, due.due_at, work.now)
+    return sentence("desk", "row_due", state=label, due=until, article=regulation.clock(due.clock).cite)

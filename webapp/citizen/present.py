@@ -64,7 +64,7 @@ def coming(regulation: Regulation, state: Case, no: int, now: datetime) -> list[
 def _running(regulation: Regulation, clock: Clock, now: datetime) -> Vm:
     row = regulation.clock(clock.clock)
     due = sentence("step", "due", due=present.due_text(regulation, clock.due_at, now))
-    late = present.due_chip(regulation, clock.due_at, now) if now > clock.due_at else None
+    late = present.due_chip(regulation, clock, now) if now > clock.due_at else None
     note = sentence("step", "term", term=present.term(row))
     return present.entry(row.label, due, note=note, article=row.cite, future=True, standing=late)
 

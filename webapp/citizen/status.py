@@ -28,9 +28,9 @@ def chips(scene: Scene) -> list[Vm]:
     one = present.state_chip(scene.regulation, shown_state(scene).id, desk=False)
     rows = _by_agency(scene) or [one]
     clocks = running_clocks(scene.regulation, scene.state, scene.own.no)
-    if clocks and (due := present.due_chip(scene.regulation, clocks[0].due_at, scene.now)):
-        rows.append(due)
-    elif not clocks and paused_clocks(scene.state, scene.own.no):
+    if clocks:
+        rows.append(present.due_chip(scene.regulation, clocks[0], scene.now))
+    elif paused_clocks(scene.state, scene.own.no):
         rows.append(present.chip(sentence("standing", "paused")))
     secrecy = next((row for row in scene.regulation.secrecies if row.id == scene.own.secrecy), None)
     return [*rows, present.chip(secrecy.label)] if secrecy else rows

@@ -121,6 +121,20 @@ def due_at(
     return end.replace(tzinfo=frame).astimezone(UTC), provisional
 
 
+def warning(term: Term | None, counting: Counting) -> timedelta:
+    """How long before its due instant a term is called near: a day, and of a shorter one its second half.
+
+    By the clock, so that a look at it costs nothing. A day that is counted in hours is as long as those.
+    """
+    if term is None:
+        return _DAY
+    hours = term.value
+    if term.unit in (Unit.working_day, Unit.calendar_day):
+        elapsed = term.unit is Unit.working_day and counting.day_counting is DayCounting.elapsed
+        hours *= counting.day_hours if elapsed else 24
+    return min(_DAY, timedelta(hours=float(hours / 2)))
+
+
 def working_minutes_between(a: datetime, b: datetime, counting: Counting) -> Fraction:
     """Office minutes from `a` to `b`, exact; 0 when `b` is not after `a` (INT-4)."""
     if b <= a:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from webapp.core.calendar import Sessions
-from webapp.core.clocks import Counting, Term, Unit
+from webapp.core.clocks import Counting, Term, Unit, warning
 from webapp.core.events import Kind, Scope
 from webapp.core.papers import Letter, Periods, Records, Report
 
@@ -371,6 +371,10 @@ class Regulation:
 
     def role(self, id: str) -> Role:
         return self._roles[id]
+
+    def near(self, clock: str, due_at: datetime, now: datetime) -> bool:
+        """Whether the warning time before a due instant of this clock has begun."""
+        return due_at - now <= warning(self.clock(clock).term, self.counting)
 
     def reveals_for(self, purpose: str) -> tuple[Reveal, ...]:
         """Which roles may open an identity for this purpose, each with its article."""

@@ -24,7 +24,6 @@ from webapp.regulations.directory import Directory
 from webapp.words import sentence, step_text, term_text
 
 Vm = dict[str, Any]
-SOON = timedelta(hours=24)
 LEAST_SHARE = 0.08
 _TONE = {"on_time": "ok", "late": "late", "running": "brand", "soon": "soon", "ended": "idle"}
 
@@ -102,14 +101,13 @@ def chip(label: str, tone: str = "idle") -> Vm:
     return {"label": label, "tone": tone}
 
 
-def due_chip(regulation: Regulation, due_at: datetime | None, now: datetime) -> Vm | None:
-    """The chip of a running due date: late, soon or in time; None where nothing runs."""
-    if due_at is None:
-        return None
+def due_chip(regulation: Regulation, clock: Clock, now: datetime) -> Vm:
+    """The chip of a running clock: late, soon or in time."""
+    due_at = clock.due_at
     if now > due_at:
         return chip(overdue_text(regulation, due_at, now), "late")
     text = sentence("due", "chip", due=due_text(regulation, due_at, now))
-    return chip(text, "soon" if due_at - now <= SOON else "idle")
+    return chip(text, "soon" if regulation.near(clock.clock, due_at, now) else "idle")
 
 
 def standing_chip(standing: str) -> Vm | None:
@@ -179,7 +177,7 @@ def _progress(regulation: Regulation, clock: Seen | None, now: datetime) -> tupl
         if now > clock.due_at:
             return "late", 1.0
         share = _share(regulation, clock.clock, clock.started_at, clock.due_at, now)
-        return ("soon" if clock.due_at - now <= SOON and share > 0.5 else "running"), share
+        return ("soon" if regulation.near(clock.clock, clock.due_at, now) else "running"), share
     if clock.standing == "ended":
         return "ended", 0.0
     late = clock.standing == "late"
@@ -233,7 +231,13 @@ def ribbon(
     if paused:
         due_line = sentence("due", "paused", step=row.label)
     if counted:
-        tone = "late" if now > subject.due_at else "soon" if subject.due_at - now <= SOON else "ink"
+        tone = (
+            "late"
+            if now > subject.due_at
+            else "soon"
+            if regulation.near(row.id, subject.due_at, now)
+            else "ink"
+        )
         due_words = due_text(regulation, subject.due_at, now, hours=hours)
         due_line = sentence("due", "label", step=row.label.lower(), due=due_words)
     return {

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import chain
 
 from flask import Response, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from webapp.core.clocks import warning
 from webapp.core.regulation import Regulation
 from webapp.core.text import clean_line, fold
 from webapp.doors import house, now, present
@@ -21,7 +23,7 @@ from webapp.regulations.directory import Directory
 from webapp.regulations.installation import Installation
 from webapp.store.models import PubCard
 from webapp.store.queries import public as queries
-from webapp.store.queries.public import Hidden, Wanted, Word
+from webapp.store.queries.public import Hidden, TermId, Wanted, Word
 from webapp.words import catalogue, sentence
 
 PAGE_SIZE = 20
@@ -67,7 +69,7 @@ def show() -> Response:
     law, at = house().law, now()
     asked = read(request.args, law.directory)
     with house().store.public() as session:
-        listed = _listed(session, asked, law.directory, at)
+        listed = _listed(session, asked, law, at)
         clocks = queries.clocks(session, [card.code for card in listed.cards])
         offered = _offered(session, law, at)
         numbers, hidden = _numbers(session, law, at), queries.hidden(session)
@@ -112,17 +114,28 @@ def read(args: MultiDict[str, str], directory: Directory) -> Asked:
     return Asked(wanted, clean_line(args.get("q", "")[:MAX_WORDS]), max(1, number_read))
 
 
-def _listed(session: Session, asked: Asked, directory: Directory, at: datetime) -> Listed:
-    wanted = wanted_of(asked, directory)
+def _listed(session: Session, asked: Asked, law: Installation, at: datetime) -> Listed:
+    wanted = wanted_of(asked, law)
     listed = Listed((), queries.count(session, wanted, at), asked.page)
     listed = replace(listed, page=min(listed.page, listed.pages))
     start = (listed.page - 1) * PAGE_SIZE
     return replace(listed, cards=queries.page(session, wanted, at, offset=start, limit=PAGE_SIZE))
 
 
-def wanted_of(asked: Asked, directory: Directory) -> Wanted:
-    """The same with its words, each with what in the directory is called by it."""
-    return replace(asked.wanted, words=tuple(_word(one, directory) for one in fold(asked.words).split()))
+def wanted_of(asked: Asked, law: Installation) -> Wanted:
+    """The same with its words, each with what in the directory is called by it, and with what is near."""
+    words = tuple(_word(one, law.directory) for one in fold(asked.words).split())
+    return replace(asked.wanted, words=words, warnings=_warnings(law) if asked.wanted.term == "soon" else ())
+
+
+def _warnings(law: Installation) -> tuple[tuple[timedelta, tuple[TermId, ...]], ...]:
+    found: dict[timedelta, list[TermId]] = defaultdict(list)
+    for regulation in law.versions:
+        for clock in regulation.clocks:
+            found[warning(clock.term, regulation.counting)].append(
+                (regulation.id, regulation.version, clock.id)
+            )
+    return tuple((ahead, tuple(terms)) for ahead, terms in sorted(found.items()))
 
 
 def _word(text: str, directory: Directory) -> Word:

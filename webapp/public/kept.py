@@ -17,7 +17,6 @@ from typing import Final
 from flask import Blueprint, Response, current_app, request
 
 from webapp.core.regulation import Regulation
-from webapp.doors.present import SOON
 
 MOST: Final = 256
 # A ribbon is drawn in whole percent, and a percent of the shortest terms is little more than this.
@@ -85,11 +84,12 @@ def drawn(
 def next_change(regulation: Regulation, dues: Iterable[datetime], now: datetime) -> datetime:
     """Until when words about these due instants stay true: a page must not say "on time" when it is late.
 
-    They change a day before, right after, every day after that, and where "today" ends.
+    They change right after, every day after that, and where "today" ends. That one is near may be said half a
+    minute late.
     """
     midnight = now.astimezone(regulation.zone).replace(hour=0, minute=0, second=0, microsecond=0) + _DAY
     instants = [now + LONGEST, midnight]
     for due in dues:
         late = max(0, (now - due) // _DAY) + 1
-        instants += [due - SOON, due + timedelta(microseconds=1), due + late * _DAY]
+        instants += [due + timedelta(microseconds=1), due + late * _DAY]
     return min(at for at in instants if at > now)

@@ -157,10 +157,13 @@ def headline(directory: Directory, card: PubCard) -> str:
 def standing(regulation: Regulation, card: PubCard, clocks: Iterable[PubClock], now: datetime) -> Vm:
     """Where the case stands against the law, as one chip."""
     running = current(clocks)
-    if due_at := card.due_at or (running and running.due_at):
+    due_at, clock = (card.due_at, card.due_clock) if card.due_at else (None, None)
+    if due_at is None and running:
+        due_at, clock = running.due_at, running.clock
+    if due_at and clock:
         if now > due_at:
             return chip(present.overdue_text(regulation, due_at, now, hours=False), "late")
-        soon = due_at - now <= present.SOON
+        soon = regulation.near(clock, due_at, now)
         return chip(sentence("standing", "soon"), "soon") if soon else chip(sentence("standing", "running"))
     if paused(clocks):
         return chip(sentence("standing", "paused"))

@@ -7,7 +7,7 @@ search for words looks at no more than `MOST` cards.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +42,7 @@ def by_area(session: Session, wanted: Wanted, now: datetime) -> list[Place]:
         codes = public.codes(wanted, now).limit(MOST).subquery()
         query = query.where(PubCard.code.in_(select(codes.c.code)))
     else:
-        query = query.where(*public.asked(Wanted(None, wanted.area, wanted.term), now))
+        query = query.where(*public.asked(replace(wanted, category=None), now))
         if wanted.category:
             # Said so that no index of categories is walked, which would fetch every card of the category.
             query = query.where(func.coalesce(PubCard.category, "") == wanted.category)

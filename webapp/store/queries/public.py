@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from webapp.store.columns import Base
 from webapp.store.models import PubCard, PubClock, PubContent, PubCount, PubPhoto, PubStep
 from webapp.store.prepared import Prepared
 
-SOON = timedelta(hours=24)
+TermId = tuple[str, str, str]  # a clock of a version of a regulation
 _HIDDEN = PubCard.content != literal_column("'public'")  # as the index says it
 
 
@@ -30,12 +30,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which cards: of a category, of an area, by term (late | soon | answered), with all words. None: all."""
+    """Which cards: of a category, of an area, by term (late | soon | answered), with all words. None: all.
+
+    `warnings`: how long before its due instant a term is called near, each with the terms that it holds for.
+    """
 
     category: str | None = None
     area: str | None = None
     term: str | None = None
     words: tuple[Word, ...] = ()
+    warnings: tuple[tuple[timedelta, tuple[TermId, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ def asked(wanted: Wanted, now: datetime) -> Iterator[ColumnElement[bool]]:
         yield PubCard.category == wanted.category
     if wanted.area:
         yield PubCard.area == wanted.area
-    yield from _by_term(wanted.term, now)
+    yield from _by_term(wanted, now)
     yield from map(_has, wanted.words)
 
 
@@ -133,13 +137,22 @@ def _has(word: Word) -> ColumnElement[bool]:
     )
 
 
-def _by_term(term: str | None, now: datetime) -> list[ColumnElement[bool]]:
+def _by_term(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     """A due instant itself is still on time."""
+    term = wanted.term
     if term == "late":
         return [PubCard.due_at.is_not(None), PubCard.due_at < now]
     if term == "soon":
-        return [PubCard.due_at >= now, PubCard.due_at <= now + SOON]
+        longest = max((ahead for ahead, _ in wanted.warnings), default=timedelta(0))
+        return [PubCard.due_at >= now, PubCard.due_at <= now + longest, _near(wanted, now)]
     return [PubCard.answered_on.is_not(None)] if term == "answered" else []
+
+
+def _near(wanted: Wanted, now: datetime) -> ColumnElement[bool]:
+    term = tuple_(PubCard.regulation, PubCard.version, PubCard.due_clock)
+    return or_(
+        false(), *((PubCard.due_at <= now + ahead) & term.in_(terms) for ahead, terms in wanted.warnings)
+    )
 
 
 # Figures
