@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.cast import photo
 from webapp.cli.worker import tick
 from webapp.core.text import fold
 
@@ -44,13 +45,21 @@ def test_what_the_province_ordered_stands_at_the_top(town, desk):
     assert words.index("Trả lời người dân trong ngày.") < words.index("Nội dung phản ánh")
 
 
+def pictures(desk):
+    return len(list(desk.page.find("img")))
+
+
 def test_a_result_is_approved_on_a_page_that_shows_it(town, desk):
-    receipt = town.to_agency()
+    receipt = town.to_agency(photos=[town.kept(photo())])
     town.do(receipt.case_id, "accept", "tu")
-    town.do(receipt.case_id, "enter_result", "tu", texts={"result": "Đã thay nắp cống mới."})
+    result = {"result": "Đã thay nắp cống mới."}
+    town.do(receipt.case_id, "enter_result", "tu", texts=result, photos=[town.kept(photo())])
+    town.redraw()
     lan = desk("lan").go(f"/co-quan/vu/{receipt.case_id}")
     assert not lan.has_button("Duyệt")
-    assert lan.follow("Duyệt").sees("Đã thay nắp cống mới.")
+    assert lan.follow("Sửa và duyệt").sees("Khi phản ánh", "Sau xử lý") and pictures(lan) == 2
+    lan.go(f"/co-quan/vu/{receipt.case_id}").follow("Duyệt")
+    assert lan.sees("Đã thay nắp cống mới.", "Lê Văn Tư", "Sau xử lý") and pictures(lan) == 2
     assert lan.press("Duyệt").sees("Đã xong: Duyệt.")
 
 
@@ -58,6 +67,9 @@ def test_a_position_opens_on_a_map_and_is_spelled_as_everywhere(town, desk):
     hoa = desk("hoa").go(f"/co-quan/vu/{town.report().case_id}")
     assert hoa.sees("15,57360; 108,47400 (sai số 12 m)")
     assert hoa.link("15,57360; 108,47400 (sai số 12 m)") == "geo:15.57360,108.47400"
+    assert [el.get("data-copy") for el in hoa.page.find("button") if el.get("data-copy")] == [
+        "15.57360, 108.47400"
+    ]
 
 
 def test_communes_stand_in_the_order_of_their_names(town, desk):

@@ -45,6 +45,8 @@ def test_a_film_is_sent_after_the_text_and_the_photos(server, phone, pictures, t
     chosen(buoi, path)
     assert "3,1 MB" in buoi.page.locator("[data-film-list]").inner_text()
     buoi.fill(photos=pictures(1))
+    answers = buoi.page.locator("[data-answers]").inner_text()
+    assert "1 ảnh" in answers and "1 đoạn phim" in answers and "đoạn ghi âm" not in answers
     buoi.send()
     buoi.says("Đã gửi thành công", 60)
     assert fingerprints(server) == {hash_of(path)} and server.count(models.Photo) == 1

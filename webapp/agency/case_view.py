@@ -146,9 +146,11 @@ def _facts(sight: Sight) -> list[Vm]:
         *((name, _chosen(sight, name)) for name in ("category", "area") if _is_report(sight)),
         ("agencies", ", ".join(_agencies(sight))),
     ]
-    urls = {"position": _geo(place)}
+    at = _degrees(place)
+    # A phone opens the map of its owner, by no third party; a desk has one that wants the numbers typed.
+    more = {"position": {"url": at and f"geo:{at}", "degrees": at.replace(",", ", ")}}
     return [
-        {"label": sentence("desk_case", code), "value": value, "url": urls.get(code, "")}
+        {"label": sentence("desk_case", code), "value": value, **more.get(code, {})}
         for code, value in facts
         if value
     ]
@@ -205,9 +207,9 @@ def _position(place: intake.Place) -> str:
     return sentence("desk_case", "position_within", at=at, metres=round(place.accuracy))
 
 
-def _geo(place: intake.Place) -> str:
-    """Opens the map of whoever looks, by no third party."""
-    return "" if place.lat is None or place.lon is None else f"geo:{place.lat:.5f},{place.lon:.5f}"
+def _degrees(place: intake.Place) -> str:
+    """As programs write a position: WGS 84, latitude first."""
+    return "" if place.lat is None or place.lon is None else f"{place.lat:.5f},{place.lon:.5f}"
 
 
 def _chosen(sight: Sight, what: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
-from webapp.agency import access, clearing, directing, forms, offers, story
+from webapp.agency import access, clearing, directing, forms, offers, results, story
 from webapp.agency import draft as drafts
 from webapp.agency.door import blueprint
 from webapp.agency.draft import Draft
@@ -193,6 +193,7 @@ def _page(sight: Sight, offer: Offer, draft: Draft | None, *, refused: Refused |
         "why_not": _because(sight.regulation, refused) if refused else "",
         "conflict": _conflict(sight, draft) if refused and draft else None,
         "warnings": _before(sight, offer),
+        "approved": results.approved(sight, offer.move.event, offer.target),
         "form": None,
     }
     if draft and (forms.facts_of(row) or not refused):
@@ -217,19 +218,8 @@ def _before(sight: Sight, offer: Offer) -> list[Vm]:
     waiting = [*directing.before(sight, offer.move, offer.target), *_only_the_commune(sight, offer.move)]
     return [
         *_beside(sight, offer.move),
-        *_result(sight, offer),
         *({"title": "", "text": text, "tone": "plain"} for text in waiting),
     ]
-
-
-def _result(sight: Sight, offer: Offer) -> list[Vm]:
-    """What is approved, where it is approved as it stands."""
-    assignment = sight.state.assignment(offer.target) if offer.move.event is Kind.approved else None
-    if assignment is None or not assignment.result:
-        return []
-    title = sentence("desk_case", "result_at", agency=sight.agency(assignment.agency))
-    text = sight.texts.get(assignment.result) or sentence("desk_case", "text_gone")
-    return [{"title": title, "text": text, "tone": "plain"}]
 
 
 def _only_the_commune(sight: Sight, move: Move) -> list[str]:

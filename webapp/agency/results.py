@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 
 from flask import url_for
 
+from webapp.agency import pictures
 from webapp.agency.sight import Sight
 from webapp.core.events import Event, Kind, Scope
 from webapp.core.state import Assignment
@@ -35,6 +36,24 @@ def _result(sight: Sight, assignment: Assignment) -> Vm:
         "officer": officer if leader else "",
         "files": _files(sight, assignment),
         "made_public": _made_public(sight, assignment, leader or officer),
+    }
+
+
+def approved(sight: Sight, event: Kind, target: int) -> Vm | None:
+    """What a leader puts a name to: pictures, documents, and the text where it is taken as it stands."""
+    if event not in (Kind.approved, Kind.edited_and_approved):
+        return None
+    assignment = sight.state.assignment(target)
+    if assignment is None or not assignment.result:
+        return None
+    text = sight.texts.get(assignment.result) or sentence("desk_case", "text_gone")
+    return {
+        "title": sentence("desk_case", "result_at", agency=sight.agency(assignment.agency)),
+        "text": text if event is Kind.approved else "",
+        "by": _by(sight, assignment, None),
+        "photos": pictures.pictures(sight.regulation, sight.photos, after=False),
+        "after": pictures.pictures(sight.regulation, sight.photos, after=True),
+        "files": _files(sight, assignment),
     }
 
 

@@ -106,15 +106,22 @@ function answer(box, say) {
   return field.value.trim() || say("none");
 }
 
-/** Every answer with a way back to it. */
-export function answers(list, sections, photos, go, say) {
+/** Every answer with a way back to it. `files` are those that this phone keeps for the report. */
+export function answers(list, sections, files, go, say) {
   const rows = [];
+  const told = (kind) => {
+    const n = files.filter((file) => file.kind === kind).length;
+    return n ? say(`answer_${kind}`, { n }) : "";
+  };
   for (const section of sections) {
     const question = section.querySelector("h2").lastChild.textContent;
     const lines = [...section.querySelectorAll(".field")].filter((box) => first(box) && (given(box) || !box.closest("details"))).map((box) => {
-      const text = first(box).type === "file" ? say("answer_photos", { n: photos }) : answer(box, say);
+      const text = first(box).type === "file" ? told("photo") || say("answer_no_photo") : answer(box, say);
       return el("p", { class: "pre" }, el("span", { class: "small" }, `${labelOf(box)}: `), text);
     });
+    for (const [mark, kind] of [["film", "video"], ["voice", "voice"]]) {
+      if (section.querySelector(`[data-${mark}]`) && told(kind)) lines.push(el("p", {}, told(kind)));
+    }
     const lat = section.querySelector("[name=lat]");
     if (lat && lat.value) lines.push(el("p", {}, say("answer_position", { m: section.querySelector("[name=accuracy]").value })));
     const joins = section.querySelector("[data-near]") && list.closest("form").elements.joins.value;

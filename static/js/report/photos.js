@@ -5,7 +5,7 @@ import { shrink, withFacts, withoutFacts } from "./shrink.js";
 
 const queue = self.hoidapQueue;
 
-export const photosOf = async (draft) => (await queue.files(draft.id)).filter((row) => row.kind === "photo");
+const photosOf = async (draft) => (await queue.files(draft.id)).filter((row) => row.kind === "photo");
 
 export function bindPhotos(form, draft, say, save, keeping) {
   const inputs = [...form.querySelectorAll("input[type=file][name]")];

@@ -4,7 +4,7 @@ import "../queue.js";
 import { answers, faults, mend, show } from "./check.js";
 import { el, localDay, moment, speaker } from "./dom.js";
 import { begin, keeper, keeping, matter, read, remember, write } from "./draft.js";
-import { bindPhotos, photosOf } from "./photos.js";
+import { bindPhotos } from "./photos.js";
 import { bindPlaces } from "./places.js";
 import { insideApp, warnInside } from "./surroundings.js";
 import { bindUrgent } from "./urgent.js";
@@ -203,7 +203,7 @@ class Walk {
 
   async summary() {
     const before = this.sections.slice(0, -1);
-    answers(this.find("answers"), before, (await photosOf(this.draft)).length, (section) => this.go(section), this.say);
+    answers(this.find("answers"), before, await queue.files(this.draft.id), (section) => this.go(section), this.say);
   }
 
   async forget() {
