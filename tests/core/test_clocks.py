@@ -264,8 +264,9 @@ def test_the_share_of_no_time_at_all_is_whole_once_it_is_due():
     [
         (2, "working_hour", CIVIL, 1),
         (24, "clock_hour", CIVIL, 12),
-        (1, "working_day", CIVIL, 12),
-        (6, "working_day", CIVIL, 24),
+        (1, "working_day", CIVIL, 24),
+        (1, "working_day", ELAPSED, 12),
+        (5, "working_day", ELAPSED, 24),
         ("1/2", "working_day", ELAPSED, 2),
         (2, "calendar_day", ELAPSED, 24),
     ],

@@ -124,14 +124,13 @@ def due_at(
 def warning(term: Term | None, counting: Counting) -> timedelta:
     """How long before its due instant a term is called near: a day, and of a shorter one its second half.
 
-    By the clock, so that a look at it costs nothing. A day that is counted in hours is as long as those.
+    One that ends with a day is near on that day. By the clock, so that a look costs nothing.
     """
-    if term is None:
+    elapsed = counting.day_counting is DayCounting.elapsed
+    if term is None or term.unit is Unit.calendar_day or (term.unit is Unit.working_day and not elapsed):
         return _DAY
-    hours = term.value
-    if term.unit in (Unit.working_day, Unit.calendar_day):
-        elapsed = term.unit is Unit.working_day and counting.day_counting is DayCounting.elapsed
-        hours *= counting.day_hours if elapsed else 24
+    day = 24 if term.value >= 1 else counting.day_hours  # a part of a day passes within office hours
+    hours = term.value * (day if term.unit is Unit.working_day else 1)
     return min(_DAY, timedelta(hours=float(hours / 2)))
 
 
