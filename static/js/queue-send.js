@@ -95,6 +95,7 @@
     const body = JSON.stringify({ v: 1, secret: row.secret, fields: row.fields, files: list, written_at: row.written_at, proof });
     const answer = await speak(row, "POST", ADDRESS.report, { "Content-Type": "application/json" }, body);
     if (answer.status === 404 || answer.status === 405) throw new Later(0); // an older server
+    if (answer.status === 409 && row.number) await onlyFiles(row);
     if (answer.status === 409) throw new Refused("conflict");
     if (answer.status === 422) throw new Refused("faults", faultsOf(await json(answer)));
     if (!answer.ok) throw new Refused("refused", answer.status);
@@ -127,6 +128,12 @@
   /** The server does not know this report (it was restored from a backup, perhaps): the text goes first again. */
   async function textAgain(row) {
     await alter(row.id, (it) => { it.state = "waiting"; });
+    throw new Later(0);
+  }
+
+  /** The server knows it after all: somebody on the way had answered for it. What it has got is not listed any more. */
+  async function onlyFiles(row) {
+    await alter(row.id, (it) => { it.state = "sent"; });
     throw new Later(0);
   }
 

@@ -203,6 +203,14 @@ def test_the_case_says_why_and_that_the_clock_runs(desk):
     assert not desk.has_button(LIFT)
 
 
+def test_what_an_agency_gave_back_is_in_no_doubt_again(desk, town, app):
+    town.do(1, "receive", "hoa", tokens={"category": "giao-thong", "area": "20341"})
+    town.do(1, "distribute", "hoa", tokens={"agency": "so-xaydung"})
+    town.do(1, "return", "tu", texts={"reason": "Không thuộc Sở."})
+    assert "/co-quan/vu/1" in listed(desk, "Cần làm"), "what was given back is the centre's work"
+    assert (listed(desk, "Nghi tự động"), doubted(town)) == ([], 0)
+
+
 def test_what_was_passed_on_is_in_no_doubt_any_more(desk, town, app):
     town.do(1, "receive", "hoa", tokens={"category": "giao-thong", "area": "20341"})
     town.do(1, "distribute", "hoa", tokens={"agency": "so-xaydung"})

@@ -15,8 +15,8 @@ from webapp.core.clocks import (
     Unit,
     due,
     due_at,
+    near_until,
     share_used,
-    warning,
     working_minutes_between,
 )
 from webapp.regulations.calendars import load as calendars
@@ -260,17 +260,26 @@ def test_the_share_of_no_time_at_all_is_whole_once_it_is_due():
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "counting", "hours"),
+    ("value", "unit", "counting", "now", "until"),
     [
-        (2, "working_hour", CIVIL, 1),
-        (24, "clock_hour", CIVIL, 12),
-        (1, "working_day", CIVIL, 24),
-        (1, "working_day", ELAPSED, 12),
-        (5, "working_day", ELAPSED, 24),
-        ("1/2", "working_day", ELAPSED, 2),
-        (2, "calendar_day", ELAPSED, 24),
+        (2, "working_hour", CIVIL, "2026-03-02T08:00", "2026-03-02T09:00"),
+        (
+            4,
+            "working_hour",
+            CIVIL,
+            "2026-03-06T16:00",
+            "2026-03-09T08:00",
+        ),  # an hour on Friday, one on Monday
+        (48, "working_hour", CIVIL, "2026-03-02T08:00", "2026-03-03T08:00"),  # no more than a day of work
+        (24, "clock_hour", CIVIL, "2026-03-07T08:00", "2026-03-07T20:00"),
+        (1, "working_day", CIVIL, "2026-03-02T08:00", "2026-03-03T08:00"),  # all of the day that it ends with
+        (6, "working_day", CIVIL, "2026-03-02T08:00", "2026-03-03T08:00"),
+        ("1/2", "working_day", ELAPSED, "2026-03-02T08:00", "2026-03-02T10:00"),
+        (5, "working_day", ELAPSED, "2026-03-06T08:00", "2026-03-09T08:00"),
+        (2, "calendar_day", ELAPSED, "2026-03-06T08:00", "2026-03-07T08:00"),
+        (2, "working_hour", CIVIL, "2099-01-05T08:00", "2099-01-06T08:00"),  # no calendar: by the clock
     ],
 )
-def test_a_term_is_near_for_a_day_and_a_shorter_one_in_its_second_half(value, unit, counting, hours):
-    assert warning(term(value, unit), counting) == timedelta(hours=hours)
-    assert warning(None, counting) == timedelta(days=1)
+def test_a_term_is_near_for_a_day_and_a_shorter_one_in_its_second_half(value, unit, counting, now, until):
+    assert near_until(term(value, unit), counting, at(now)) == at(until)
+    assert near_until(None, counting, at(now)) == at(now) + timedelta(days=1)

@@ -105,6 +105,40 @@ def test_photos_whose_sending_fails_are_kept_and_sent_later(server, phone, pictu
     assert (buoi.kept()[0]["files"], server.count(models.Photo)) == ([], 2)
 
 
+def test_somebody_on_the_way_who_knows_no_report_stops_none_whose_photo_has_arrived(server, phone, pictures):
+    buoi = phone()
+    buoi.open()
+    buoi.fill(photos=pictures(2))
+    came: list[str] = []
+
+    def only_the_first(route) -> None:
+        if route.request.method == "PATCH":
+            came.append(route.request.url)
+        stray = route.request.method == "PATCH" and route.request.url != came[0]
+        route.fulfill(status=403) if stray else route.continue_()
+
+    buoi.context.route(FILES, only_the_first)
+    buoi.send()
+    buoi.says("1 ảnh chưa gửi được", 30)
+    buoi.context.unroute(FILES, only_the_first)
+    strays: list[str] = []
+
+    def unknown(route) -> None:
+        strays.append(route.request.method)
+        route.fulfill(status=404) if len(strays) == 1 else route.continue_()
+
+    buoi.context.route(re.compile("/hang-doi/tep$"), unknown)
+    again = "hoidapQueue.reports().then(([row]) => hoidapQueue.again(row.id)).then(hoidapQueue.drain)"
+    deadline = time.monotonic() + 30
+    while (
+        buoi.page.evaluate(f"{again}.then(() => hoidapQueue.reports()).then(([row]) => row.state)") != "done"
+    ):
+        assert time.monotonic() < deadline, buoi.page.evaluate("hoidapQueue.reports()")
+    assert len(strays) >= 2
+    buoi.says(SENT)
+    assert (server.texts(), server.count(models.Photo)) == ([TEXT], 2)
+
+
 def test_a_second_service_worker_changes_nothing_of_what_waits(server, phone, pictures):
     """A new version of the worker is installed beside the old one, with two tabs open and photos waiting."""
     versions = [b""]

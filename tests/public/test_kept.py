@@ -75,12 +75,14 @@ def test_at_every_turn_of_the_words_a_kept_page_says_what_a_fresh_one_says(town,
             assert PERCENT.sub(b"", page(client, receipt).data) == PERCENT.sub(b"", page(fresh, receipt).data)
 
 
-def test_the_same_page_is_not_drawn_twice_nor_sent_twice(town, client, monkeypatch):
+@pytest.mark.parametrize("squeezed", [{}, {"Accept-Encoding": "gzip"}], ids=["plain", "squeezed"])
+def test_the_same_page_is_not_drawn_twice_nor_sent_twice(town, client, monkeypatch, squeezed):
     receipt = town.to_published()
-    first = page(client, receipt)
+    first = page(client, receipt, headers=squeezed)
+    assert ("Content-Encoding" in first.headers) is bool(squeezed)
     monkeypatch.setattr("webapp.public.case.page", None)  # drawing would fail now
-    assert page(client, receipt).data == first.data
-    again = page(client, receipt, headers={"If-None-Match": first.headers["ETag"]})
+    assert page(client, receipt, headers=squeezed).data == first.data
+    again = page(client, receipt, headers={"If-None-Match": first.headers["ETag"], **squeezed})
     assert (again.status_code, again.data) == (304, b"")
     assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
     assert "Set-Cookie" not in again.headers

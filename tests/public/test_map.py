@@ -8,17 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from tests.cast import found_town
 from webapp.app import create_app
 from webapp.config import Config, ConfigError, Tiles
 from webapp.operations.intake import Place
+from webapp.store.models import PubCard
 from webapp.store.queries import places
 from webapp.store.queries.public import Wanted, Word
 
 ROOT = Path(__file__).parents[2]
 CASES = "/ban-do/phan-anh.json"
-NEAR = (timedelta(days=1), (("QN20", "1", "verification"),))
 TAM_KY, BAN_THACH = "20341", "20335"
 
 
@@ -131,11 +132,15 @@ def test_both_databases_count_alike(any_town):
             Wanted(),
             Wanted(category="giao-thong"),
             Wanted(words=(Word("cong"),)),
-            Wanted(term="soon", warnings=(NEAR,)),
         ):
             found = places.by_area(session, wanted, any_town.clock())
             assert all(place.area == TAM_KY for place in found)
         whole = places.by_area(session, Wanted(), any_town.clock())
+        running = session.scalars(select(PubCard.due_at).where(PubCard.due_at.is_not(None))).one()
+        day, terms = timedelta(days=1), ((any_town.house.law.versions[0].id, "1", "verification"),)
+        for until, total in ((running - day, []), (running, [1])):
+            near = Wanted(term="soon", near=((until, terms),))
+            assert [place.total for place in places.by_area(session, near, any_town.clock())] == total
     assert [(place.total, place.waiting, place.on_time) for place in whole] == [(2, 1, 1)]
 
 

@@ -47,12 +47,14 @@ def approved(sight: Sight, event: Kind, target: int) -> Vm | None:
     if assignment is None or not assignment.result:
         return None
     text = sight.texts.get(assignment.result) or sentence("desk_case", "text_gone")
+    photos = [photo for photo in sight.photos if photo.assignment in (None, 0, target)]
     return {
         "title": sentence("desk_case", "result_at", agency=sight.agency(assignment.agency)),
         "text": text if event is Kind.approved else "",
         "by": _by(sight, assignment, None),
-        "photos": pictures.pictures(sight.regulation, sight.photos, after=False),
-        "after": pictures.pictures(sight.regulation, sight.photos, after=True),
+        "photos": pictures.pictures(sight.regulation, photos, after=False),
+        "after": pictures.pictures(sight.regulation, photos, after=True),
+        "missing": pictures.missing(photos),
         "files": _files(sight, assignment),
     }
 

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from webapp.core import ends
-from webapp.core.calendar import Calendar, DayStatus, OfficeLine, Sessions, days_between
+from webapp.core.calendar import BeyondCalendar, Calendar, DayStatus, OfficeLine, Sessions, days_between
 from webapp.core.ends import Cuts, End
 
 _MINUTE = 60_000_000
@@ -121,17 +121,21 @@ def due_at(
     return end.replace(tzinfo=frame).astimezone(UTC), provisional
 
 
-def warning(term: Term | None, counting: Counting) -> timedelta:
-    """How long before its due instant a term is called near: a day, and of a shorter one its second half.
+def near_until(term: Term | None, counting: Counting, now: datetime) -> datetime:
+    """What falls due from `now` until then is near: a day ahead, of a shorter term its second half.
 
-    One that ends with a day is near on that day. By the clock, so that a look costs nothing.
+    Counted as the term is, so that a night or a holiday before the due instant makes nothing near too late.
     """
+    day = {Unit.clock_hour: Fraction(24), Unit.working_hour: counting.day_hours}
     elapsed = counting.day_counting is DayCounting.elapsed
-    if term is None or term.unit is Unit.calendar_day or (term.unit is Unit.working_day and not elapsed):
-        return _DAY
-    day = 24 if term.value >= 1 else counting.day_hours  # a part of a day passes within office hours
-    hours = term.value * (day if term.unit is Unit.working_day else 1)
-    return min(_DAY, timedelta(hours=float(hours / 2)))
+    if term and term.unit is Unit.working_day and elapsed:
+        term = Term(term.value * counting.day_hours, Unit.working_hour)
+    if term is None or term.unit not in day:
+        return now + _DAY
+    try:
+        return due_at(Term(min(term.value / 2, day[term.unit]), term.unit), now, counting)[0]
+    except BeyondCalendar:
+        return now + _DAY
 
 
 def working_minutes_between(a: datetime, b: datetime, counting: Counting) -> Fraction:

@@ -13,7 +13,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from webapp.core.calendar import Sessions
-from webapp.core.clocks import Counting, Term, Unit, warning
+from webapp.core.clocks import Counting, Term, Unit, near_until
 from webapp.core.events import Kind, Scope
 from webapp.core.papers import Letter, Periods, Records, Report
 
@@ -374,7 +374,7 @@ class Regulation:
 
     def near(self, clock: str, due_at: datetime, now: datetime) -> bool:
         """Whether the warning time before a due instant of this clock has begun."""
-        return due_at - now <= warning(self.clock(clock).term, self.counting)
+        return due_at <= near_until(self.clock(clock).term, self.counting, now)
 
     def reveals_for(self, purpose: str) -> tuple[Reveal, ...]:
         """Which roles may open an identity for this purpose, each with its article."""

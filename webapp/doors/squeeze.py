@@ -39,7 +39,7 @@ def _squeeze(response: Response) -> Response:
     body = response.get_data()
     if len(body) < LEAST:
         return response
-    squeeze = _kept if for_all else gzip.compress
+    squeeze = _file if file else _page if for_all else gzip.compress
     response.set_data(squeeze(body, 9 if file else 6, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
     tag, _ = response.get_etag()
@@ -52,5 +52,5 @@ def _asked_for() -> bool:
     return request.method == "GET" and "Range" not in request.headers and request.accept_encodings["gzip"] > 0
 
 
-# Once a process for files, and for the pages that are asked for again and again.
-_kept = lru_cache(128)(gzip.compress)
+# Once a process for a file; pages that are asked for again and again change, and push no file out.
+_file, _page = lru_cache(128)(gzip.compress), lru_cache(64)(gzip.compress)

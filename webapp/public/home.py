@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import chain
 
 from flask import Response, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from webapp.core.clocks import warning
+from webapp.core.clocks import near_until
 from webapp.core.regulation import Regulation
 from webapp.core.text import clean_line, fold
 from webapp.doors import house, now, present
@@ -115,27 +115,27 @@ def read(args: MultiDict[str, str], directory: Directory) -> Asked:
 
 
 def _listed(session: Session, asked: Asked, law: Installation, at: datetime) -> Listed:
-    wanted = wanted_of(asked, law)
+    wanted = wanted_of(asked, law, at)
     listed = Listed((), queries.count(session, wanted, at), asked.page)
     listed = replace(listed, page=min(listed.page, listed.pages))
     start = (listed.page - 1) * PAGE_SIZE
     return replace(listed, cards=queries.page(session, wanted, at, offset=start, limit=PAGE_SIZE))
 
 
-def wanted_of(asked: Asked, law: Installation) -> Wanted:
+def wanted_of(asked: Asked, law: Installation, at: datetime) -> Wanted:
     """The same with its words, each with what in the directory is called by it, and with what is near."""
     words = tuple(_word(one, law.directory) for one in fold(asked.words).split())
-    return replace(asked.wanted, words=words, warnings=_warnings(law) if asked.wanted.term == "soon" else ())
+    return replace(asked.wanted, words=words, near=_near(law, at) if asked.wanted.term == "soon" else ())
 
 
-def _warnings(law: Installation) -> tuple[tuple[timedelta, tuple[TermId, ...]], ...]:
-    found: dict[timedelta, list[TermId]] = defaultdict(list)
+def _near(law: Installation, at: datetime) -> tuple[tuple[datetime, tuple[TermId, ...]], ...]:
+    found: dict[datetime, list[TermId]] = defaultdict(list)
     for regulation in law.versions:
         for clock in regulation.clocks:
-            found[warning(clock.term, regulation.counting)].append(
+            found[near_until(clock.term, regulation.counting, at)].append(
                 (regulation.id, regulation.version, clock.id)
             )
-    return tuple((ahead, tuple(terms)) for ahead, terms in sorted(found.items()))
+    return tuple((until, tuple(terms)) for until, terms in sorted(found.items()))
 
 
 def _word(text: str, directory: Directory) -> Word:

@@ -54,7 +54,7 @@ def cases() -> Response:
 def _answer(asked: Asked, at: datetime) -> Vm:
     law = house().law
     directory = law.directory
-    wanted = wanted_of(asked, law)
+    wanted = wanted_of(asked, law, at)
     with house().store.public() as session:
         found = places.by_area(session, wanted, at)
         cards = queries.page(session, wanted, at, offset=0, limit=NEWEST) if wanted.area else []
@@ -82,7 +82,7 @@ def _answer(asked: Asked, at: datetime) -> Vm:
 def _inside(asked: Asked, frame: Frame, at: datetime) -> Vm:
     law = house().law
     with house().store.public() as session:
-        found, more = places.points(session, wanted_of(asked, law), at, frame)
+        found, more = places.points(session, wanted_of(asked, law, at), at, frame)
         return {"points": [_point(law, point, at) for point in found], "more": more}
 
 

@@ -8,7 +8,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased
 
 from webapp.core.events import Kind, Scope
@@ -227,9 +240,9 @@ def doubted(session: Session, case_ids: Sequence[int]) -> set[int]:
 def in_doubt() -> Select[int]:
     """The cases that may come from a machine, one row for each such report, as long as nobody has looked;
     who passed a case on has looked. List, line and figure all ask this."""
-    row, about = models.Submission, models.Case
-    query = select(row.case_id).join(about, about.id == row.case_id)
-    return query.where(row.doubt.is_not(None), row.doubt_lifted_at.is_(None), about.leading.is_(None))
+    row, passed_on = models.Submission, models.Assignment
+    seen = exists().where(passed_on.case_id == row.case_id)
+    return select(row.case_id).where(row.doubt.is_not(None), row.doubt_lifted_at.is_(None), ~seen)
 
 
 def _grouped(session: Session, model: Any, ids: Sequence[int]) -> dict[int, list[Any]]:

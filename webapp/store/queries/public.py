@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, false, func, literal_column, or_, select, tuple_
@@ -32,14 +32,14 @@ class Word:
 class Wanted:
     """Which cards: of a category, of an area, by term (late | soon | answered), with all words. None: all.
 
-    `warnings`: how long before its due instant a term is called near, each with the terms that it holds for.
+    `near`: until when a term that falls due is near, each with the terms that it holds for.
     """
 
     category: str | None = None
     area: str | None = None
     term: str | None = None
     words: tuple[Word, ...] = ()
-    warnings: tuple[tuple[timedelta, tuple[TermId, ...]], ...] = ()
+    near: tuple[tuple[datetime, tuple[TermId, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +143,14 @@ def _by_term(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     if term == "late":
         return [PubCard.due_at.is_not(None), PubCard.due_at < now]
     if term == "soon":
-        longest = max((ahead for ahead, _ in wanted.warnings), default=timedelta(0))
-        return [PubCard.due_at >= now, PubCard.due_at <= now + longest, _near(wanted, now)]
+        last = max((until for until, _ in wanted.near), default=now)
+        return [PubCard.due_at >= now, PubCard.due_at <= last, _near(wanted)]
     return [PubCard.answered_on.is_not(None)] if term == "answered" else []
 
 
-def _near(wanted: Wanted, now: datetime) -> ColumnElement[bool]:
+def _near(wanted: Wanted) -> ColumnElement[bool]:
     term = tuple_(PubCard.regulation, PubCard.version, PubCard.due_clock)
-    return or_(
-        false(), *((PubCard.due_at <= now + ahead) & term.in_(terms) for ahead, terms in wanted.warnings)
-    )
+    return or_(false(), *((PubCard.due_at <= until) & term.in_(terms) for until, terms in wanted.near))
 
 
 # Figures
