@@ -8,6 +8,7 @@ const modules = {
   "data-submit-once": "./submit-once.js",
   "data-typed": "./typed.js",
   "data-secret": "./secret.js",
+  "data-keep": "./keep.js",
   "data-copy": "./copy.js",
   "data-save": "./copy.js",
   "data-print": "./copy.js",

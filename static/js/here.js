@@ -54,6 +54,8 @@ function reasons(row, files, words) {
   return said;
 }
 
+const cut = (text) => (text.length > 160 ? `${text.slice(0, 160).replace(/\s+\S*$/, "")}…` : text);
+
 function item(page, row, files) {
   const words = page.say;
   const size = files.reduce((sum, file) => sum + file.size, 0);
@@ -61,7 +63,7 @@ function item(page, row, files) {
   if (files.length) facts.push(words("files", { n: files.length, mb: megabytes(size) }));
   return el("li", {},
     el("h3", {}, standing(row, files, words)),
-    el("p", { class: "pre" }, (row.fields.text || "").slice(0, 160) || words("no_text")),
+    el("p", { class: "pre" }, cut(row.fields.text || "") || words("no_text")),
     el("p", { class: "small" }, facts.join(" · ")),
     ...reasons(row, files, words).map((text) => el("p", { class: "notice plain" }, text)),
     ...(row.number ? [el("p", {}, el("span", { class: "small" }, `${words("number")}: `), el("span", { class: "code" }, row.number)),

@@ -212,7 +212,8 @@
   async function finish(id, left = []) {
     const row = await alter(id, (it) => {
       const { text, joins } = it.fields;
-      it.fields = { text: (text || "").slice(0, 80), ...(joins && { joins }) };
+      const short = (text || "").length > 80 ? `${text.slice(0, 80).replace(/\s+\S*$/, "")}…` : text || "";
+      it.fields = { text: short, ...(joins && { joins }) };
       delete it.met;
     });
     if (!row || !row.shared) return;

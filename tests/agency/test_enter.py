@@ -49,14 +49,14 @@ def test_a_second_tap_enters_nothing_twice(form, town):
 def test_every_fault_is_named_at_once_and_nothing_typed_is_lost(form, town):
     form.fill("Số điện thoại", "12").fill("Họ và tên", "").fill("Xảy ra ngày nào", "hôm qua")
     form.press("Nhập phản ánh", 422)
-    assert form.sees("Số điện thoại này thiếu số", "họ tên", "QN20, Điều 5.3")
+    assert form.sees("Số điện thoại này chưa đủ chữ số", "họ tên", "QN20, Điều 5.3")
     assert form.value("Người gửi nói gì") == "Đèn đường trước chợ tắt ba đêm liền."
     assert cases(town) == 0
 
 
 @pytest.mark.parametrize(
     ("phone", "said"),
-    [("0905 11", "Số điện thoại này thiếu số"), ("chín không", "Số điện thoại này chưa đúng")],
+    [("0905 11", "Số điện thoại này chưa đủ chữ số"), ("chín không", "Số điện thoại này chưa đúng")],
 )
 def test_a_number_nobody_can_call_is_refused_while_the_caller_is_on_the_line(form, town, phone, said):
     form.fill("Số điện thoại", phone).press("Nhập phản ánh", 422)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.cast import photo
+from tests.cast import MANHOLE, photo
 from webapp.cli.worker import tick
 from webapp.core.text import fold
 
@@ -52,7 +52,7 @@ def pictures(desk):
 def test_a_result_is_approved_on_a_page_that_shows_it(town, desk):
     receipt = town.to_agency(photos=[town.kept(photo())])
     town.do(receipt.case_id, "accept", "tu")
-    result = {"result": "Đã thay nắp cống mới."}
+    result = {"result": "Đã thay nắp cống mới. Hỏi anh Tư 0905 123 456."}
     town.do(receipt.case_id, "enter_result", "tu", texts=result, photos=[town.kept(photo())])
     town.redraw()
     lan = desk("lan").go(f"/co-quan/vu/{receipt.case_id}")
@@ -60,6 +60,7 @@ def test_a_result_is_approved_on_a_page_that_shows_it(town, desk):
     assert lan.follow("Sửa và duyệt").sees("Khi phản ánh", "Sau xử lý") and pictures(lan) == 2
     lan.go(f"/co-quan/vu/{receipt.case_id}").follow("Duyệt")
     assert lan.sees("Đã thay nắp cống mới.", "Lê Văn Tư", "Sau xử lý") and pictures(lan) == 2
+    assert lan.sees("Trong kết quả có thông tin riêng: “0905 123 456”", "Người gửi viết gì", MANHOLE)
     assert lan.press("Duyệt").sees("Đã xong: Duyệt.")
 
 

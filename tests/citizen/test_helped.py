@@ -126,7 +126,7 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(app):
         .fill("Số điện thoại", "12")
         .press(CALL, 422)
     )
-    assert browser.sees("Số điện thoại này thiếu số") and browser.value("Tả chỗ đó") == "Cầu Ông Trang"
+    assert browser.sees("Số điện thoại này chưa đủ chữ số") and browser.value("Tả chỗ đó") == "Cầu Ông Trang"
     browser.fill("Số điện thoại", "0905 777 888").fill("Tả chỗ đó", "").press(CALL, 422)
     assert browser.sees("lấy vị trí, hoặc tả chỗ đó") and browser.value("Số điện thoại") == "0905 777 888"
 
@@ -199,7 +199,7 @@ def test_a_wish_of_a_machine_stands_last_and_says_so(app, town):
 
 @pytest.mark.parametrize(
     ("number", "says"),
-    [("0905 123", "Số điện thoại này thiếu số."), ("", "Xin ghi số điện thoại.")],
+    [("0905 123", "Số điện thoại này chưa đủ chữ số."), ("", "Xin ghi số điện thoại.")],
 )
 def test_a_number_that_nobody_can_call_is_told(app, town, number, says):
     browser = Browser(app).go("/goi-lai").fill("Tả chỗ đó", "Cầu").fill("Số điện thoại", number)

@@ -42,7 +42,7 @@ def test_an_empty_form_names_everything_missing_with_its_article(browser, town):
 
 def test_an_error_stands_in_the_summary_and_at_its_field_in_the_same_words(browser):
     fill(browser.go("/gui"), **{"Số điện thoại": "12"}).press(SEND, 422)
-    assert unescape(browser.response.text).count("Số điện thoại này thiếu số.") == 2
+    assert unescape(browser.response.text).count("Số điện thoại này chưa đủ chữ số.") == 2
     assert browser.field("Số điện thoại").get("aria-invalid") == "true"
 
 
@@ -63,8 +63,8 @@ def test_what_was_typed_stays(browser):
         ("Kể ngắn gọn", "a" * 5001, "5001 ký tự"),
         ("Thấy ngày nào", "2026-03-03", "chưa đến"),
         ("Thấy ngày nào", "hôm qua", "Chưa đọc được ngày"),
-        ("Số điện thoại", "12", "Số điện thoại này thiếu số."),
-        ("Số điện thoại", "0905 123", "Số điện thoại này thiếu số."),
+        ("Số điện thoại", "12", "Số điện thoại này chưa đủ chữ số."),
+        ("Số điện thoại", "0905 123", "Số điện thoại này chưa đủ chữ số."),
         ("Số điện thoại", "0905 123 4567", "chưa đúng"),
         ("Thư điện tử", "buoi@", "chưa đúng"),
     ],

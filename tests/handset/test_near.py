@@ -49,7 +49,9 @@ def test_one_press_joins_and_gives_a_code_of_its_own(server, phone, number):
     at_the_category(buoi)
     page.get_by_role("heading", name="Gần đây đã có người phản ánh").wait_for()
     press = page.get_by_role("button", name=f"Tôi cũng gặp {number}")
-    press.wait_for()  # the list is drawn anew for the category
+    page.get_by_text("Chưa công khai nội dung (1)").click()
+    assert page.get_by_text("Không chắc là cùng một việc thì Ông/Bà cứ gửi riêng.").is_visible()
+    press.wait_for()
     buoi.until("document.querySelector('[data-near] button')?.offsetHeight >= 44")
     press.click()
     assert number in page.locator("[data-near] [role=status]").inner_text()
@@ -62,6 +64,21 @@ def test_one_press_joins_and_gives_a_code_of_its_own(server, phone, number):
     assert buoi.errors == []
 
 
+def test_nothing_unreadable_is_offered_before_a_category_is_chosen(server, phone, number):
+    buoi = phone()
+    page = buoi.open()
+    page.locator("[name=text]").fill("Nắp cống vỡ")
+    buoi.next()
+    page.locator("[name=commune]").select_option(label="Phường Tam Kỳ")
+    buoi.next()
+    buoi.at("Khi nào?")
+    with page.expect_response(re.compile("/gan-day")) as told:
+        buoi.next()
+    assert told.value.json()["cases"] == []
+    page.wait_for_timeout(300)
+    assert page.locator("[data-near]").is_hidden()
+
+
 def test_going_on_without_a_press_is_a_report_of_its_own(server, phone, number):
     buoi = phone()
     page = buoi.open()
@@ -70,6 +87,27 @@ def test_going_on_without_a_press_is_a_report_of_its_own(server, phone, number):
     to_the_end(buoi)
     buoi.says("Đã gửi thành công")
     assert page.locator("[data-number] .number").inner_text() != number
+
+
+def test_a_code_shown_on_a_page_is_kept_on_this_phone_when_asked_for(server, phone, number):
+    buoi = phone()
+    page = buoi.open(f"/pa/{number}")
+    page.get_by_role("link", name="Tôi cũng gặp").first.click()
+    page.locator("[name=reporter_name]").fill("Lê Văn Mít")
+    page.locator("[name=phone]").fill("0905 000 111")
+    page.get_by_label(re.compile("Tôi cam đoan")).check()
+    page.get_by_role("button", name="Gửi").last.click()
+    page.get_by_text("Việc này đã có người báo trước").wait_for()
+    page.get_by_role("button", name="Giữ mã trên máy này").click()
+    page.get_by_text("Đã giữ, xem ở").click()  # a second press keeps nothing twice
+    code = page.locator("[data-keep]").get_attribute("data-keep")
+    page.goto("/theo-doi")
+    page.get_by_role("link", name="Xem ở “Phản ánh trên máy này”").click()
+    page.locator("[data-here] .code.long", has_text=code).wait_for()
+    assert page.locator("[data-here] li").count() == 1
+    page.get_by_role("button", name="Xem phản ánh").click()
+    page.get_by_text("cùng gặp").first.wait_for()
+    assert buoi.errors == []
 
 
 def test_without_a_network_nothing_is_shown_and_the_report_goes_on(server, phone, number):
@@ -86,6 +124,7 @@ def test_without_a_network_nothing_is_shown_and_the_report_goes_on(server, phone
 
 
 def joined(buoi, number) -> None:
+    buoi.page.get_by_text("Chưa công khai nội dung (1)").click()
     buoi.page.get_by_role("button", name=f"Tôi cũng gặp {number}").click()
     buoi.page.locator("[data-near]").get_by_text(f"cùng gặp việc của phản ánh {number}").wait_for()
 

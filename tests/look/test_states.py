@@ -97,6 +97,8 @@ def the_category_and_who(walk: Walk) -> None:
     page.get_by_role("heading", name="Gần đây đã có người phản ánh").wait_for()
     sees("form: what is near")
     page.get_by_role("radio", name=re.compile("Giao thông")).check()
+    page.locator("[data-near] summary").click()
+    sees("form: what is near and not public yet")
     page.get_by_role("button", name=re.compile("^Tôi cũng gặp")).first.click()
     sees("form: joined")
     buoi.next()

@@ -6,6 +6,7 @@ from sqlalchemy import text, update
 from tests.browse import Browser
 from tests.page_check import said
 from webapp.operations import erasure
+from webapp.operations.publication import title_of
 from webapp.store import models, record
 from webapp.store.queries import public as queries
 from webapp.store.queries.public import Wanted, Word
@@ -85,3 +86,18 @@ def test_a_card_without_a_title_is_headed_by_what_it_is_about_and_where(app, tow
     assert heads[waiting.number] == heads[sealed.number] == "Giao thông – vận tải · Phường Tam Kỳ"
     assert heads[published.number].startswith("Nắp cống vỡ")
     assert home.sees("Nội dung chưa công khai · gửi ngày", "Trả lời riêng người gửi · gửi ngày")
+
+
+@pytest.mark.parametrize(
+    ("report", "title"),
+    [
+        ("Nắp cống vỡ trước trường. Rất nguy hiểm.", "Nắp cống vỡ trước trường"),
+        ("Em chào anh chị ạ. Đèn đường tắt ba đêm.", "Đèn đường tắt ba đêm"),
+        ("KÍNH GỬI UBND PHƯỜNG,\nCây đổ chắn lối vào xóm", "Cây đổ chắn lối vào xóm"),
+        ("Chào anh chị.", "Chào anh chị"),
+        ("Chạo tôm bán vỉa hè lấn đường. Xin xem.", "Chạo tôm bán vỉa hè lấn đường"),
+        ("", ""),
+    ],
+)
+def test_a_greeting_is_no_title(report, title):
+    assert title_of(report) == title

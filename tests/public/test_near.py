@@ -37,6 +37,15 @@ def test_open_cases_come_first_then_the_newest(town, reader):
     assert "3 phản ánh cùng loại" in found["times"] and "lần thứ 4" in found["times"]
 
 
+def test_what_nobody_can_read_yet_is_told_apart_and_only_of_a_category(town, reader):
+    ended, waits = town.to_published(), received(town)
+    assert {one["number"]: one["told"] for one in near(reader)["cases"]} == {
+        ended.number: True,
+        waits.number: False,
+    }
+    assert [one["number"] for one in near(reader, category="")["cases"]] == [ended.number]
+
+
 def test_at_most_five_and_only_of_this_commune_and_year(town, reader):
     received(town)
     town.clock.forward(days=366)

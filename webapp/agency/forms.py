@@ -144,8 +144,8 @@ def _agency(sight: Sight, offer: Offer, draft: Draft, name: str) -> Vm:
     holding = {assignment.agency for assignment in sight.state.open_assignments}
     directory = sight.work.law.directory
     rows = [row for row in directory.agencies_on(sight.today) if row.id not in holding]
-    rows.sort(key=lambda row: row.id != proposed)
-    names = {row.id: _unit(directory, row) for row in rows}
+    names = {row.id: _unit(directory, row) for row in sorted(rows, key=lambda row: fold(row.name))}
+    names = {id: names.pop(id) for id in (proposed,) if id in names} | names
     if proposed in names:
         names[proposed] = sentence("desk_move", "proposed", name=names[proposed])
     options = [option(id, name, selected=id == chosen) for id, name in names.items()]

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from flask import url_for
 
-from webapp.agency import pictures
+from webapp.agency import clearing, pictures
 from webapp.agency.sight import Sight
 from webapp.core.events import Event, Kind, Scope
 from webapp.core.state import Assignment
@@ -47,10 +47,13 @@ def approved(sight: Sight, event: Kind, target: int) -> Vm | None:
     if assignment is None or not assignment.result:
         return None
     text = sight.texts.get(assignment.result) or sentence("desk_case", "text_gone")
+    passages = "; ".join(clearing.sure(text))
     photos = [photo for photo in sight.photos if photo.assignment in (None, 0, target)]
     return {
         "title": sentence("desk_case", "result_at", agency=sight.agency(assignment.agency)),
+        "said": sight.report,
         "text": text if event is Kind.approved else "",
+        "marks": sentence("desk_case", "approved_marks", passages=passages) if passages else "",
         "by": _by(sight, assignment, None),
         "photos": pictures.pictures(sight.regulation, photos, after=False),
         "after": pictures.pictures(sight.regulation, photos, after=True),

@@ -21,8 +21,9 @@ def receipt_page(file: CaseFile, receipt: Receipt, now: datetime, photos: int, u
     submission = state.submissions[receipt.no - 1]
     at = moment_text(present.local(regulation, submission.submitted_at).replace(second=0, microsecond=0))
     running = running_clocks(regulation, state, receipt.no)
+    code = "text_joined" if receipt.no > 1 else "text_photos" if photos else "text"
     return {
-        "text": sentence("citizen_sent", "text_photos" if photos else "text", at=at, count=photos),
+        "text": sentence("citizen_sent", code, at=at, count=photos),
         "pending": private(regulation, state, submission),
         "number": receipt.number,
         "code": receipt.code,

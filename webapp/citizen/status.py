@@ -91,6 +91,8 @@ def _answered(scene: Scene, answers: list[Answer]) -> Vm:
     if scene.own.question_open:
         asked = scene.last(Kind.clarification_asked)
         text = sentence("citizen_status", "asked_text", coordinator=_coordinator(scene))
+        if not running_clocks(scene.regulation, scene.state, scene.own.no):
+            text = f"{text} {sentence('citizen_status', 'asked_no_term')}"
         return _said("asked", text, asked.cite if asked else "", coordinator=_coordinator(scene))
     replied = scene.last(Kind.clarification_answered)
     after = max(answers[-1].given.at, scene.own.rated_at or answers[-1].given.at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import partial
 
@@ -15,8 +16,10 @@ from webapp.operations.work import Refusal, Work
 from webapp.store import models
 from webapp.store.record import CaseFile
 from webapp.store.session import after_commit
+from webapp.words import sentence
 
 TITLE_LENGTH = 90
+GREETING_LENGTH = 40  # a longer sentence says more than good day
 WIDTH = 1280
 
 
@@ -80,12 +83,20 @@ def _cleared(found: Iterable[str], cite: str) -> None:
 
 
 def title_of(report: str) -> str:
-    """The first sentence or line of a report, cut at a word."""
-    first = report.strip().splitlines()[0] if report.strip() else ""
-    first = first.split(". ")[0].strip().rstrip(".")
+    """The first sentence or line of a report that is more than a greeting, cut at a word."""
+    said = [part.strip().rstrip(".") for line in report.strip().splitlines() for part in line.split(". ")]
+    said = [part for part in said if part]
+    first = next((part for part in said if not _greets(part)), said[0] if said else "")
     if len(first) <= TITLE_LENGTH:
         return first
     return first[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
+
+
+def _greets(text: str) -> bool:
+    # With their marks: without them a greeting is also a dish.
+    starts = (start.strip() for start in sentence("title", "greetings").split(","))
+    said = re.sub(r"\W+", " ", text.casefold()) + " "
+    return len(text) <= GREETING_LENGTH and any(said.startswith(f"{start} ") for start in starts)
 
 
 def _forget(work: Work, code: str, no: int) -> None:

@@ -46,7 +46,7 @@ def _answer(law: Installation, asked: Around, at: datetime) -> Vm:
         first = queries.cards(session, asked)
         places = queries.placed(session, asked, [card.code for card in first])
         more = queries.named(session, places.keys() - {card.code for card in first})
-        cards = [*first, *more]
+        cards = [card for card in (*first, *more) if asked.category or card.title]
         clocks = public.clocks(session, [card.code for card in cards])
         lines = [_line(law, card, clocks[card.code], at) | _where(places.get(card.code)) for card in cards]
         count = queries.count(session, asked) if asked.category else 0
@@ -62,7 +62,13 @@ def _line(law: Installation, card: PubCard, clocks: list[PubClock], at: datetime
     shown = item(law, card, clocks, at)
     standing = ", ".join(chip["label"] for chip in shown["chips"])
     about = {name: shown[name] for name in ("url", "number", "title", "meta")}
-    return {**about, "standing": standing, "met": met(card), "joins": near.takes_more(law, card)}
+    return {
+        **about,
+        "standing": standing,
+        "met": met(card),
+        "told": bool(card.title),
+        "joins": near.takes_more(law, card),
+    }
 
 
 def met(card: PubCard) -> str:

@@ -66,7 +66,12 @@ function draw(box, form, draft, say, found) {
     el("button", { type: "button", class: "btn text", on: () => choose("") }, say("join_undo")));
   box.dataset.chosen = joins.value;
   const title = found ? [el("h3", {}, words.title), el("p", { class: "small" }, words.hint)] : [];
-  const list = found ? [el("ul", { class: "stack", role: "list" }, ...found.cases.map(line))] : [];
+  const open = found ? found.cases.filter((one) => one.told || one.number === joins.value) : [];
+  const veiled = found ? found.cases.filter((one) => !open.includes(one)) : [];
+  const lines = (cases) => el("ul", { class: "stack", role: "list" }, ...cases.map(line));
+  const list = open.length ? [lines(open)] : [];
+  // Whoever cannot read what it is about should not take it for the same without thinking.
+  if (veiled.length) list.push(el("details", { class: "why" }, el("summary", {}, fill(words.veiled, { n: veiled.length })), el("p", { class: "small" }, words.veiled_hint), lines(veiled)));
   box.replaceChildren(...title, el("div", { role: "status", tabindex: "-1" }, chosen || ""), ...list,
     ...(found && found.times ? [el("p", { class: "small" }, found.times)] : []));
 }
