@@ -193,7 +193,7 @@ def _page(sight: Sight, offer: Offer, draft: Draft | None, *, refused: Refused |
         "why_not": _because(sight.regulation, refused) if refused else "",
         "conflict": _conflict(sight, draft) if refused and draft else None,
         "warnings": _before(sight, offer),
-        "approved": results.approved(sight, offer.move.event, offer.target),
+        "subject": results.approved(sight, offer.move.event, offer.target),
         "form": None,
     }
     if draft and (forms.facts_of(row) or not refused):
