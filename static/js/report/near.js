@@ -65,9 +65,10 @@ function draw(box, form, draft, say, found) {
   const chosen = joins.value && el("p", { class: "row" }, el("strong", {}, say("joined", { number: joins.value })),
     el("button", { type: "button", class: "btn text", on: () => choose("") }, say("join_undo")));
   box.dataset.chosen = joins.value;
-  const title = found ? [el("h3", {}, words.title), el("p", { class: "small" }, words.hint)] : [];
   const open = found ? found.cases.filter((one) => one.told || one.number === joins.value) : [];
   const veiled = found ? found.cases.filter((one) => !open.includes(one)) : [];
+  const hint = open.some((one) => one.joins) ? [el("p", { class: "small" }, words.hint)] : [];
+  const title = found ? [el("h3", {}, words.title), ...hint] : [];
   const lines = (cases) => el("ul", { class: "stack", role: "list" }, ...cases.map(line));
   const list = open.length ? [lines(open)] : [];
   // Whoever cannot read what it is about should not take it for the same without thinking.
