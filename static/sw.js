@@ -9,7 +9,7 @@ const OFFLINE = "/khong-co-mang";
 const FORM = "/gui?vo";
 const HERE = "/may-nay";
 const FILES = [
-  "css/app.css", "icons/icon-48.png", "js/app.js", "js/code-check.js", "js/copy.js", "js/geolocate.js", "js/here.js",
+  "css/app.css", "icons/icon-48.png", "js/app.js", "js/code-check.js", "js/copy.js", "js/geolocate.js", "js/here.js", "js/keep.js",
   "js/proof.js", "js/queue.js", "js/queue-send.js", "js/secret.js", "js/sender.js", "js/status-line.js", "js/submit-once.js", "js/typed.js", "js/worker.js", "js/zip.js",
   "js/report/check.js", "js/report/dom.js", "js/report/draft.js", "js/report/near.js", "js/report/photos.js", "js/report/places.js",
   "js/report/send.js", "js/report/shrink.js", "js/report/steps.js", "js/report/surroundings.js", "js/report/urgent.js",
