@@ -33,6 +33,13 @@ if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
     if apt-get update -qq && apt-get install -qq -y --no-install-recommends $missing; then
         exit 0
     fi
+    # One name that this system does not know refuses them all: each for itself, then.
+    left=""
+    for package in $missing; do
+        apt-get install -qq -y --no-install-recommends "$package" || left="$left $package"
+    done
+    missing=$left
+    [ -n "$missing" ] || exit 0
 fi
 
 echo "Missing on this machine:$missing" >&2

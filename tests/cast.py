@@ -21,6 +21,7 @@ from typing import Any
 from PIL import Image
 from sqlalchemy import select
 
+from tests.postgres import copy_database, new_database, server_of
 from webapp.config import Config
 from webapp.core.workflow import Action, Actor
 from webapp.operations import accounts, intake, moves, photos
@@ -158,28 +159,38 @@ class Town:
 
 def found_town(data: Path, database_url: str | None = None, place: str = "") -> Town:
     """A migrated, demo-stamped house in `data` with the cast's accounts; `place` is another installation."""
-    if database_url or place:
-        town = _open(data, database_url, place)
-        _found(town)
-        return town
-    # Founding takes a second of disk, copying what was founded once takes none.
-    template, ids = _template()
-    shutil.copytree(template, data, dirs_exist_ok=True)
-    return replace(_open(data, None), ids=dict(ids))
+    # Founding takes a second, copying what was founded once takes none.
+    founded = _founded(place, server_of(database_url) if database_url else None)
+    shutil.copytree(founded.data, data, dirs_exist_ok=True)
+    if database_url and founded.database_url:
+        copy_database(founded.database_url, database_url)
+    return replace(_open(data, database_url, place), ids=dict(founded.ids))
+
+
+@dataclass(frozen=True)
+class _Founded:
+    """A founded house at rest."""
+
+    data: Path
+    database_url: str | None
+    ids: dict[str, int]
 
 
 @cache
-def _template() -> tuple[Path, dict[str, int]]:
-    """A founded SQLite house at rest, made once for each test process."""
+def _founded(place: str, server_url: str | None) -> _Founded:
+    """Made once for each test process, installation and database server."""
     folder = Path(tempfile.mkdtemp(prefix="hoidap-town-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    town = _open(folder / "data", None)
-    _found(town)
+    url = new_database(server_url, f"founded_{place.replace('-', '_')}") if server_url else None
+    town = _open(folder / "data", url, place)
+    migrate(town.house.store)
+    town.house.keys  # noqa: B018  made now, so that the copies have them
+    town.house.write(town.clock(), lambda work: _settle(work, town))
     town.house.close()
-    return folder / "data", town.ids
+    return _Founded(folder / "data", url, town.ids)
 
 
-def _open(data: Path, database_url: str | None, place: str = "") -> Town:
+def _open(data: Path, database_url: str | None, place: str) -> Town:
     environ = {"HOIDAP_DATA": str(data), "SECURE_COOKIES": "off", "DEMO": "on", "RATE_LIMITS": "off"}
     if database_url:
         environ["DATABASE_URL"] = database_url
@@ -187,12 +198,6 @@ def _open(data: Path, database_url: str | None, place: str = "") -> Town:
         environ["INSTALLATION"] = place
     clock = Clock()
     return Town(House(Config.from_environment(environ), clock), clock)
-
-
-def _found(town: Town) -> None:
-    migrate(town.house.store)
-    town.house.keys  # noqa: B018  made now, so that the template has them
-    town.house.write(town.clock(), lambda work: _settle(work, town))
 
 
 def _settle(work: Any, town: Town) -> None:

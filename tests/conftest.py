@@ -5,6 +5,7 @@ They import what they need when they are first used: the tests of the core need 
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+BROWSERS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -34,10 +37,15 @@ def postgres_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The one browser of this test process: a second Playwright beside it would not start."""
+    """The one browser of this test process: a second Playwright beside it would not start.
+
+    Where it is there, Chromium without its windows: the same engine for two thirds of the processor. `make check`
+    names the whole one in TEST_BROWSER.
+    """
     from playwright.sync_api import sync_playwright
 
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    named = os.environ.get("TEST_BROWSER")
+    path = next(filter(None, map(shutil.which, [named] if named else BROWSERS)), None)
     assert path, "no Chromium: run `make test`, which installs the packages of system-packages.txt"
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
     with sync_playwright() as playwright:

@@ -59,11 +59,31 @@ def stop_postgres(folder: Path) -> None:
 def fresh_database(server_url: str) -> Iterator[str]:
     """The URL of a new, empty database of the server; it is dropped afterwards."""
     name = f"test_{uuid.uuid4().hex}"
-    _execute(server_url, f"CREATE DATABASE {name}")
     try:
-        yield server_url.replace("/postgres?", f"/{name}?")
+        yield new_database(server_url, name)
     finally:
         _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def new_database(server_url: str, name: str) -> str:
+    """A new, empty database of the server that stays; its URL."""
+    _execute(server_url, f"CREATE DATABASE {name}")
+    return server_url.replace("/postgres?", f"/{name}?")
+
+
+def copy_database(source: str, url: str) -> None:
+    """The database at `url` becomes as the one at `source`, which nobody may use meanwhile."""
+    _execute(server_of(url), f"DROP DATABASE {_name(url)} WITH (FORCE)")
+    _execute(server_of(url), f"CREATE DATABASE {_name(url)} TEMPLATE {_name(source)}")
+
+
+def server_of(url: str) -> str:
+    """The URL of the server's own database, for the URL of any database of it."""
+    return url.replace(f"/{_name(url)}?", "/postgres?")
+
+
+def _name(url: str) -> str:
+    return url.split("?")[0].rsplit("/", 1)[1]
 
 
 def _execute(server_url: str, statement: str) -> None:

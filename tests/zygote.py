@@ -83,9 +83,11 @@ def main() -> None:
     import webapp
     from webapp.config import Config
 
-    # Everything is imported and the regulations are read; the children make what is theirs.
-    house = webapp.create_app(Config.from_environment({})).extensions["hoidap"]
-    assert house.law.applies
+    # Everything is imported, templates are compiled and the regulations read; the children make what is theirs.
+    app = webapp.create_app(Config.from_environment({}))
+    for name in app.jinja_env.list_templates(extensions=["html", "txt"]):
+        app.jinja_env.get_template(name)
+    assert app.extensions["hoidap"].law.applies
     # Orphans come to us and vanish at once; not every first process of a container is quick about them.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(36, 1)

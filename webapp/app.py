@@ -21,6 +21,7 @@ from werkzeug.routing import IntegerConverter
 
 from webapp import agency, citizen, public, status
 from webapp.config import Config
+from webapp.doors.compiled import TEMPLATES
 from webapp.doors.squeeze import squeeze_answers
 from webapp.operations.house import House
 from webapp.operations.work import Conflict, Gone
@@ -72,7 +73,7 @@ def create_app(config: Config | None = None, clock: Callable[[], datetime] | Non
     """The application for `config` (read from the environment when None). The schema must be current."""
     config = config or Config.from_environment()
     app = App(__name__, static_folder=None)
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "bytecode_cache": TEMPLATES}
     app.url_map.converters["int"] = RowId
     # A redirect to the tidier form of an address would name whatever host the browser was made to ask for.
     app.url_map.strict_slashes = app.url_map.merge_slashes = False

@@ -16,7 +16,7 @@ import pytest
 
 from tests.cast import found_town
 from tests.faults.world import Reporter, busy, fine, judge, quick, seconds, tell
-from tests.postgres import _servers, start_postgres, stop_postgres
+from tests.postgres import _servers, new_database, start_postgres, stop_postgres
 
 RECOVERY_BAR_S = 10.0
 
@@ -43,7 +43,8 @@ def kill_server(folder: Path) -> None:
     time.sleep(2.5)
 
 
-def campaign(folder: Path, url: str, tmp_path: Path, kills: int) -> dict:
+def campaign(folder: Path, server_url: str, tmp_path: Path, kills: int) -> dict:
+    url = new_database(server_url, "killed")
     town = found_town(tmp_path / "data", url)
     stop, recovery = threading.Event(), []
     with quick(town.house.config.data, tmp_path / "log", DATABASE_URL=url) as served:

@@ -86,7 +86,7 @@ class Phone:
     def __init__(self, browser: Browser, url: str, script: str = "", **options: Any) -> None:
         place = {"latitude": 15.5736, "longitude": 108.474, "accuracy": 12}
         self.context: BrowserContext = browser.new_context(
-            **{"viewport": PHONE, "device_scale_factor": 2, "has_touch": True, "is_mobile": True, "locale": "vi-VN",
+            **{"viewport": PHONE, "has_touch": True, "is_mobile": True, "locale": "vi-VN",
                "timezone_id": "Asia/Ho_Chi_Minh", "geolocation": place,
                "permissions": ["geolocation", "background-sync"], "base_url": url} | options
         )  # fmt: skip

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -170,9 +171,15 @@ def _asked(scope: Subquery) -> ColumnElement[bool]:
 _DIRECTED = (Kind.directed, Kind.result_entered, Kind.rework_ordered)
 
 
+@cache
+def _direction() -> tuple[Any, Any]:
+    """The event that asks for a direction and one after it: made once, for that costs more than asking."""
+    return aliased(models.CaseEvent), aliased(models.CaseEvent)
+
+
 def _direction_awaited(case_id: Any, no: Any) -> ColumnElement[bool]:
     """Whether the assignment's handler asked for a direction and none came; found by the events' own key."""
-    asked, told = aliased(models.CaseEvent), aliased(models.CaseEvent)
+    asked, told = _direction()
     here = (told.case_id == asked.case_id, told.on == Scope.assignment, told.target == asked.target)
     later = select(told.n).where(*here, told.kind.in_(_DIRECTED), told.n > asked.n)
     query = select(asked.n).where(
