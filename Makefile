@@ -27,7 +27,7 @@ test: $(VENV)/.stamp-test ## Run everything but the slow tier
 
 check: $(VENV)/.stamp-test ## Run everything, the slow tier included
 	@PYTHON=$(BIN)/python scripts/system_packages.sh test check
-	$(TEST_TMP) TEST_BROWSER=chromium $(BIN)/python -m pytest -n auto --dist worksteal
+	$(TEST_TMP) TEST_BROWSER=chromium TEST_EXAMPLES=10 $(BIN)/python -m pytest -n auto --dist worksteal
 	$(BIN)/python -m bench.lighthouse
 
 bench: $(VENV)/.stamp-test ## Measure: one JSON line per figure, next to its bar (BENCH="--seconds 6 --rounds 3")

@@ -203,7 +203,7 @@ def _open(data: Path, database_url: str | None, place: str) -> Town:
 def _settle(work: Any, town: Town) -> None:
     work.session.add(models.Meta(key="stamp", value="demo"))
     cheap = accounts._HASHER
-    accounts._HASHER = _FAST
+    accounts._HASHER = QUICK_HASHER
     try:
         for username, (name, agency, roles) in STAFF.items():
             town.ids[username] = accounts.add(work, username, PASSWORD, name, agency, roles).id
@@ -211,7 +211,7 @@ def _settle(work: Any, town: Town) -> None:
         accounts._HASHER = cheap
 
 
-_FAST = accounts.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+QUICK_HASHER = accounts.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 
 
 def photo(

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from webapp.agency.results import changes
 
 
@@ -23,6 +24,7 @@ def test_the_same_text_has_no_change():
 words = st.text(alphabet="ab .\n", max_size=30)
 
 
+@examples()
 @given(words, words)
 def test_both_texts_can_be_read_from_the_changes(before, after):
     pieces = changes(before, after)

@@ -6,10 +6,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core import oracle
+from tests.examples import examples
 from webapp.core.calendar import Sessions
 from webapp.core.clocks import Counting, DayCounting, Term, Unit, due, due_at, working_minutes_between
 from webapp.regulations.calendars import load as calendars
@@ -46,16 +47,6 @@ units = st.sampled_from(Unit)
 whole_terms = st.builds(Term, st.integers(1, 30).map(Fraction), units)
 
 
-def few(examples):
-    return settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
-
-
 def running(counting):
     """The units that run inside office sessions under this counting."""
     elapsed = counting.day_counting is DayCounting.elapsed
@@ -72,21 +63,21 @@ def running_terms(draw):
     return counting, first, second
 
 
-@few(150)
+@examples(60)
 @given(whole_terms, starts, starts, countings)
 def test_a_later_start_never_falls_due_earlier(term, a, b, counting):
     earlier, later = sorted((a, b))
     assert due_at(term, earlier, counting)[0] <= due_at(term, later, counting)[0]
 
 
-@few(100)
+@examples(40)
 @given(whole_terms, st.integers(1, 20), starts, countings)
 def test_a_longer_term_never_falls_due_earlier(term, more, start, counting):
     longer = Term(term.value + more, term.unit)
     assert start < due_at(term, start, counting)[0] <= due_at(longer, start, counting)[0]
 
 
-@few(100)
+@examples(40)
 @given(running_terms(), starts)
 def test_running_terms_add_up(case, start):
     counting, first, second = case
@@ -94,7 +85,7 @@ def test_running_terms_add_up(case, start):
     assert due_at(second, due_at(first, start, counting)[0], counting)[0] == due_at(both, start, counting)[0]
 
 
-@few(100)
+@examples(40)
 @given(running_terms(), starts)
 def test_running_terms_end_inside_a_session_or_at_its_close(case, start):
     counting, term, _ = case
@@ -103,7 +94,7 @@ def test_running_terms_end_inside_a_session_or_at_its_close(case, start):
     assert any(opening < end.time() <= close for opening, close in counting.sessions.spans)
 
 
-@few(100)
+@examples(40)
 @given(running_terms(), starts)
 def test_running_terms_hold_exactly_their_office_time(case, start):
     counting, term, _ = case
@@ -111,7 +102,7 @@ def test_running_terms_hold_exactly_their_office_time(case, start):
     assert working_minutes_between(start, due_at(term, start, counting)[0], counting) == hours * 60
 
 
-@few(100)
+@examples(40)
 @given(st.integers(1, 30), starts, countings.filter(lambda c: c.day_counting is DayCounting.civil))
 def test_civil_days_end_with_a_working_day(number, start, counting):
     end = due_at(Term(Fraction(number), Unit.working_day), start, counting)[0].astimezone(counting.zone)
@@ -121,14 +112,14 @@ def test_civil_days_end_with_a_working_day(number, start, counting):
     assert last > start.date()
 
 
-@few(50)
+@examples(20)
 @given(st.integers(1, 500), starts, countings)
 def test_clock_hours_are_exact(hours, start, counting):
     term = Term(Fraction(hours), Unit.clock_hour)
     assert due_at(term, start, counting) == (start + timedelta(hours=hours), False)
 
 
-@few(60)
+@examples(24)
 @given(whole_terms, starts, countings)
 def test_the_told_due_is_the_quick_one_and_its_steps_lead_there(term, start, counting):
     told = due(term, start, counting)
@@ -139,7 +130,7 @@ def test_the_told_due_is_the_quick_one_and_its_steps_lead_there(term, start, cou
     assert not left or left[-1] == 0
 
 
-@few(60)
+@examples(24)
 @given(
     whole_terms,
     starts,
@@ -151,7 +142,7 @@ def test_a_pause_never_makes_a_term_shorter(term, start, counting, cuts):
     assert due(term, start, counting, pauses).at >= due_at(term, start, counting)[0]
 
 
-@few(40)
+@examples(16)
 @given(running_terms(), starts, st.tuples(st.integers(0, 3000), st.integers(0, 3000)))
 def test_a_pause_adds_exactly_the_office_time_it_took(case, start, cut):
     counting, term, _ = case
@@ -162,7 +153,7 @@ def test_a_pause_adds_exactly_the_office_time_it_took(case, start, cut):
     assert working_minutes_between(start, end, counting) == plain + lost
 
 
-@few(40)
+@examples(16)
 @given(running_terms(), starts)
 def test_office_time_agrees_with_the_walk(case, start):
     counting, term, _ = case
@@ -173,7 +164,7 @@ def test_office_time_agrees_with_the_walk(case, start):
     assert due_at(Term(hours, Unit.working_hour), start, elapsed)[0] == walked
 
 
-@few(15)
+@examples(10)
 @given(starts, st.integers(0, 15 * MINUTES * 60), countings)
 def test_office_time_between_agrees_with_the_walk(start, seconds, counting):
     end = start + timedelta(seconds=seconds)
@@ -185,14 +176,14 @@ def works(day):
     return oracle.works(CALENDAR.days, day)
 
 
-@few(25)
+@examples(10)
 @given(starts, st.integers(1, 8))
 def test_civil_days_agree_with_the_walk(start, number):
     walked = oracle.after_days(start, number, counts=works)
     assert due_at(Term(Fraction(number), Unit.working_day), start, CIVIL)[0] == walked
 
 
-@few(25)
+@examples(10)
 @given(starts, st.integers(1, 10), st.booleans())
 def test_calendar_days_agree_with_the_walk(start, number, roll):
     counting = replace(CIVIL, calendar_day_roll=roll)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from webapp.core.marks import find
 
 HONORIFICS = ("ông", "bà", "anh", "chị", "cô giáo", "cô")
@@ -69,6 +70,7 @@ def test_names_are_guesses_and_numbers_are_sure():
     assert [(mark.kind, mark.sure) for mark in marks] == [("name", False), ("phone", True)]
 
 
+@examples()
 @given(st.text(alphabet="0123456789 .-/@ABab\nôĐanh", max_size=60))
 def test_marks_are_in_order_inside_the_text_and_apart(text):
     marks = find(text, HONORIFICS, HOUSES)

@@ -305,10 +305,10 @@ def test_every_role_action_and_state_is_either_done_or_refused_with_an_article()
          "answer", "supplement"), 1)  # fmt: skip
     done = 0
     for stop in [None, *(step[0] for step in PATH)]:
+        story = Story() if stop is None else Story().until(stop)
         for actor_name, actor in actors.items():
             for move in QN20.moves:
                 ground = next((g.id for g in QN20.grounds if move.id in g.for_), None)
-                story = Story() if stop is None else Story().until(stop)
                 tried = facts | ({"ground": ground} if ground else {})
                 answer = story.ask(move.id, 0 if move.on == "case" else 1, actor, **tried)
                 if move.from_ and isinstance(answer, Refused):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from webapp.core.text import clean_line, clean_text, fold, nfc
 
 HOLE = "\u0110\u01b0\u1eddng c\u00f3 \u1ed5 g\u00e0"  # a pothole, as a citizen writes it
@@ -34,6 +35,7 @@ def test_every_vietnamese_letter_folds_to_one_ascii_letter() -> None:
         assert fold(letter) in "adeiouy" and len(fold(letter)) == 1
 
 
+@examples()
 @given(st.text())
 def test_folding_is_ascii_and_folding_twice_changes_nothing(text: str) -> None:
     folded = fold(text)
@@ -41,6 +43,7 @@ def test_folding_is_ascii_and_folding_twice_changes_nothing(text: str) -> None:
     assert fold(folded) == folded
 
 
+@examples()
 @given(st.text(alphabet=st.characters(codec="utf-8")))
 def test_composed_and_decomposed_forms_compare_and_fold_alike(text: str) -> None:
     decomposed = unicodedata.normalize("NFD", text)
@@ -63,6 +66,7 @@ def test_clean_line_is_one_line_with_single_spaces() -> None:
     assert clean_line("  Nguy\u0065\u0302\u0303n \n\t A\u0000 ") == "Nguy\u1ec5n A"
 
 
+@examples()
 @given(st.text())
 def test_cleaned_text_can_be_stored_anywhere_and_stays_the_same(text: str) -> None:
     cleaned = clean_text(text)

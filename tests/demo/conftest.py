@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.cast import QUICK_HASHER
 from webapp.config import Config
+from webapp.operations import accounts
 from webapp.operations.house import House
 from webapp.store.migrate import migrate
 
@@ -22,6 +25,14 @@ def new_house(folder: Path, now: datetime = WEDNESDAY, database_url: str | None 
     house = House(Config.from_environment(environ), lambda: now)
     migrate(house.store)
     return house
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Thirty people of each demo log in: what a log-in costs is no matter here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_HASHER", QUICK_HASHER)
+        yield
 
 
 @pytest.fixture

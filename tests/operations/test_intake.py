@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from tests.cast import BUOI, Town, photo
+from tests.examples import examples
 from webapp.core.holidays import Notice, NoticeDay
 from webapp.operations import citizens, holidays, intake, people
 from webapp.operations.intake import Place
@@ -71,6 +72,7 @@ def test_a_report_begins_alike_whether_it_was_made_ready_or_not(town: Town, made
     ]
 
 
+@examples()
 @given(st.from_regex(r"0[35789][0-9]{8}", fullmatch=True))
 def test_the_short_way_to_a_mobile_number_says_what_the_library_says(text: str):
     number = phonenumbers.parse(text, people.REGION)
@@ -79,6 +81,7 @@ def test_the_short_way_to_a_mobile_number_says_what_the_library_says(text: str):
     )
 
 
+@examples()
 @given(st.from_regex(r"0[35789][0-9]{8}", fullmatch=True))
 def test_no_number_of_a_mobiles_length_is_at_fault(text: str):
     assert people.phone_fault(text) == ""

@@ -18,9 +18,10 @@ ONLY_QN20 = Path(__file__).with_name("fixtures").joinpath("only_qn20.toml").read
 def folder(tmp_path: Path) -> Path:
     """A copy of the shipped data to spoil."""
     shutil.copy(FOLDER / "qn20.toml", tmp_path / "qn20.toml")
-    for name in ("calendars", "directories"):
-        shutil.copytree(FOLDER / name, tmp_path / name)
-    (tmp_path / "installations").mkdir()
+    shutil.copytree(FOLDER / "calendars", tmp_path / "calendars")
+    for name in ("directories", "installations"):
+        (tmp_path / name).mkdir()
+    shutil.copy(FOLDER / "directories" / "quang-nam.toml", tmp_path / "directories")
     (tmp_path / "installations" / "quang-nam.toml").write_text(ONLY_QN20, "utf-8")
     return tmp_path
 

@@ -184,9 +184,7 @@ def test_nothing_in_the_program_knows_a_sibling(laws):
     webapp = Path(__file__).parents[2] / "webapp"
     ids = {law.id for law in laws.values()} | {"QN21", "TN24", "KH22"}
     for path in sorted(webapp.rglob("*.py")):
-        words = {
-            node.value
-            for node in ast.walk(ast.parse(path.read_text("utf-8")))
-            if isinstance(node, ast.Constant)
-        }
-        assert words & ids == set(), path
+        text = path.read_text("utf-8")
+        if any(id in text for id in ids):  # perhaps in a comment, which may name them
+            words = {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)}
+            assert words & ids == set(), path

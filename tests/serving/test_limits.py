@@ -190,7 +190,7 @@ def cheap_passwords(monkeypatch):
     from tests import cast
     from webapp.operations import accounts
 
-    monkeypatch.setattr(accounts, "_HASHER", cast._FAST)
+    monkeypatch.setattr(accounts, "_HASHER", cast.QUICK_HASHER)
 
 
 @pytest.mark.usefixtures("cheap_passwords")

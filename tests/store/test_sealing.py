@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from webapp.core.secret_code import Ok, check
 from webapp.store import sealing
 from webapp.store.sealing import CHUNK_BYTES, Keys, KeysUnusable, Unsealable, Vault, same
@@ -106,6 +107,7 @@ def test_keys_do_not_show_in_reprs_or_logs(tmp_path: Path, caplog: pytest.LogCap
 # --- values ------------------------------------------------------------------------------------
 
 
+@examples()
 @given(st.binary(), st.integers(0, 255))
 def test_a_sealed_value_opens_where_it_was_sealed(plaintext: bytes, version: int) -> None:
     sealed = VAULT.seal(KEY, plaintext, "identity", 7, "phone", version)
@@ -137,6 +139,7 @@ def test_a_value_with_any_bit_changed_does_not_open() -> None:
             VAULT.open(KEY, bytes(changed), "identity", 7, "phone")
 
 
+@examples()
 @given(st.binary(max_size=40))
 def test_rubbish_does_not_open_and_raises_nothing_else(rubbish: bytes) -> None:
     with pytest.raises(Unsealable):
