@@ -13,16 +13,31 @@ export function bind(box) {
     const files = await Promise.all(rows.map((row) => queue.files(row.id)));
     const now = JSON.stringify([rows, files.map((list) => list.map(({ id, state, offset }) => [id, state, offset]))]);
     if (now === drawn) return;
+    const list = box.querySelector("[data-list]");
+    if (list.querySelector(":active")) { setTimeout(page.draw, 300); return; } // a finger is on one of the buttons
     drawn = now;
     box.querySelector("[data-none]").hidden = rows.length > 0;
     for (const part of box.querySelectorAll("[data-all]")) part.hidden = !rows.length;
-    box.querySelector("[data-list]").replaceChildren(...rows.map((row, at) => item(page, row, files[at])));
+    settle(list, rows.map((row, at) => item(page, row, files[at])));
   };
   box.querySelector("[data-export]").addEventListener("click", () => guarded(page, async () => save(page, await queue.reports())));
   box.querySelector("[data-wipe]").addEventListener("click", () => guarded(page, () => wipe(page)));
   watch(page.draw);
   start();
   page.draw().catch(() => say(page, "failed"));
+}
+
+/** Only what changed is drawn anew, and who stood on a button stands there still. */
+function settle(list, items) {
+  const before = [...list.children];
+  const kept = items.map((one) => before.find((old) => old.isEqualNode(one)) || one);
+  if (kept.length === before.length && kept.every((one, at) => one === before[at])) return;
+  const on = list.contains(document.activeElement) && document.activeElement;
+  list.replaceChildren(...kept);
+  if (!on) return;
+  const here = kept.find((one) => one.dataset.id === on.closest("li").dataset.id);
+  const again = list.contains(on) ? on : here && [...here.querySelectorAll("button")].find((one) => one.textContent === on.textContent);
+  if (again) again.focus();
 }
 
 function say(page, word) {
@@ -61,7 +76,7 @@ function item(page, row, files) {
   const size = files.reduce((sum, file) => sum + file.size, 0);
   const facts = [row.received_at ? words("received", { at: moment(row.received_at) }) : words("written", { at: moment(row.written_at || row.touched_at) })];
   if (files.length) facts.push(words("files", { n: files.length, mb: megabytes(size) }));
-  return el("li", {},
+  return el("li", { "data-id": row.id },
     el("h3", {}, standing(row, files, words)),
     el("p", { class: "pre" }, cut(row.fields.text || "") || words("no_text")),
     el("p", { class: "small" }, facts.join(" · ")),
@@ -79,7 +94,7 @@ function acts(page, row, files) {
   const mendable = (row.state === "waiting" && !row.frozen) || (row.state === "parked" && !row.number && row.reason.code !== "conflict");
   if (mendable) shown.push(button("act_mend", () => queue.reopen(row.id).then(() => resume(row.id))));
   if (row.code) shown.push(button("act_see", () => see(row.code)));
-  if (row.state !== "done" || files.length) shown.push(button("act_copy", () => save(page, [row])));
+  if (row.state !== "done" || files.length) shown.push(button("act_copy", async () => save(page, [await queue.report(row.id)])));
   shown.push(button("act_drop", () => { if (window.confirm(page.say(row.state === "done" ? "ask_drop_sent" : "ask_drop"))) return queue.drop(row.id); return null; }));
   return shown;
 }

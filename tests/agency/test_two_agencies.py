@@ -83,6 +83,19 @@ def test_the_sender_and_the_public_read_the_same_count(town, both, app, client):
     assert counted(opened(app, town, both.code).words) == "Xong 5 trong 6 bước"
 
 
+def test_a_step_is_done_when_the_last_agency_has_done_it(town, both, app):
+    id = both.case_id
+    town.do(id, "accept", "binh", 2)
+    assert counted(opened(app, town, both.code).words) == "Xong 2 trong 6 bước", "one has yet to accept"
+    town.do(id, "enter_result", "binh", 2, texts={"result": "Đã xử lý phần của Sở."})
+    town.do(id, "approve", "minh", 2)
+    texts = {"public_text": "Nắp cống vỡ.", "public_answer": "Đã xử lý phần của Sở."}
+    town.do(id, "publish", "binh", 2, texts=texts, checked=True)
+    assert counted(opened(app, town, both.code).words) == "Xong 2 trong 6 bước"
+    town.do(id, "accept", "tu")
+    assert counted(opened(app, town, both.code).words) == "Xong 3 trong 6 bước"
+
+
 def test_a_step_that_was_stopped_is_not_done(town, app):
     receipt = town.report()
     town.do(receipt.case_id, "request_supplement", "hoa", texts={"reason": "Ở đâu?"})

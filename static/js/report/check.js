@@ -106,6 +106,16 @@ function answer(box, say) {
   return field.value.trim() || say("none");
 }
 
+// The question above says what these answer; beside the others stands what they are.
+const ITSELF = ["text", "place", "happened", "category"];
+let shown = [];
+
+function thumbs(files, say) {
+  shown.forEach((address) => URL.revokeObjectURL(address));
+  shown = files.filter((file) => file.kind === "photo" && file.thumb).map((file) => URL.createObjectURL(new Blob([file.thumb], { type: "image/jpeg" })));
+  return shown.map((src, at) => el("img", { src, alt: say("photo_alt", { n: at + 1 }) }));
+}
+
 /** Every answer with a way back to it. `files` are those that this phone keeps for the report. */
 export function answers(list, sections, files, go, say) {
   const rows = [];
@@ -116,7 +126,10 @@ export function answers(list, sections, files, go, say) {
   for (const section of sections) {
     const question = section.querySelector("h2").lastChild.textContent;
     const lines = [...section.querySelectorAll(".field")].filter((box) => first(box) && (given(box) || !box.closest("details"))).map((box) => {
-      const text = first(box).type === "file" ? told("photo") || say("answer_no_photo") : answer(box, say);
+      const { type, name } = first(box);
+      if (type === "file" && told("photo")) return el("p", { class: "row" }, ...thumbs(files, say), el("span", { class: "small" }, told("photo")));
+      const text = type === "file" ? say("answer_no_photo") : answer(box, say);
+      if (ITSELF.includes(name) && given(box)) return el("p", { class: "pre" }, text);
       return el("p", { class: "pre" }, el("span", { class: "small" }, `${labelOf(box)}: `), text);
     });
     for (const [mark, kind] of [["film", "video"], ["voice", "voice"]]) {
