@@ -82,12 +82,13 @@ def _zygote() -> subprocess.Popen[str]:
 def main() -> None:
     import webapp
     from webapp.config import Config
+    from webapp.words import catalogue
 
     # Everything is imported, templates are compiled and the regulations read; the children make what is theirs.
     app = webapp.create_app(Config.from_environment({}))
     for name in app.jinja_env.list_templates(extensions=["html", "txt"]):
         app.jinja_env.get_template(name)
-    assert app.extensions["hoidap"].law.applies
+    assert app.extensions["hoidap"].law.applies and catalogue()
     # Orphans come to us and vanish at once; not every first process of a container is quick about them.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(36, 1)

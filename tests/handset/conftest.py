@@ -42,6 +42,7 @@ class Server:
     town: Town
     port: int = field(default_factory=free_port)
     started: zygote.Started | None = None
+    workers: int = 0  # what a phone does, it does with the web process alone
 
     @property
     def url(self) -> str:
@@ -49,7 +50,7 @@ class Server:
 
     def start(self) -> None:
         own = {"HOIDAP_DATA": str(self.data), "PORT": str(self.port), "DEMO": "on", "SECURE_COOKIES": "off",
-               "RATE_LIMITS": "off", "MIN_FREE_BYTES": "0"}  # fmt: skip
+               "RATE_LIMITS": "off", "MIN_FREE_BYTES": "0", "WORKER_PROCESSES": str(self.workers)}  # fmt: skip
         self.started = started = zygote.start(["serve"], {**os.environ, **own}, self.log)
         wait_until_it_answers(self.url, lambda: started.alive)
 

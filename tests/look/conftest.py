@@ -79,7 +79,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     folder = tmp_path_factory.mktemp("states")
     town = found_town(folder / "data")
     one = Shown(folder / "data", folder / "server.log", town)
-    one.numbers = {"pinned": published(town).number, "open": town.to_agency().number}
+    one.numbers = {"pinned": published(town).number}
+    town.clock.forward(days=1)  # of one day, the numbers would say which comes first
+    one.numbers["open"] = town.to_agency().number
     gone = town.to_published()
     town.do(gone.case_id, "withdraw", "lan", tokens={"ground": "personal_data"}, texts={"reason": "x"})
     one.numbers |= {"published": town.to_published().number, "withdrawn": gone.number}
