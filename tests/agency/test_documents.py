@@ -100,7 +100,11 @@ def test_a_file_that_is_not_taken_is_said_plainly_and_nothing_is_lost(town, desk
 
 
 def test_too_many_are_said_and_the_first_are_kept(town, desk, handling):
-    tu = form(desk, handling).attach(FIELD, *[A_PDF] * 7, name="a.pdf").press(DO, 422)
+    tu = (
+        form(desk, handling)
+        .attach(FIELD, *[A_PDF + b"\n" * n for n in range(7)], name="a.pdf")
+        .press(DO, 422)
+    )
     assert tu.sees("Nhiều quá 2 văn bản. Xin bớt lại.")
     tu.fill("Kết quả xử lý", "Đã thay.").press(DO)
     assert count(town, models.Document) == documents.MAX_FILES

@@ -49,6 +49,18 @@ def test_who_gives_a_case_away_is_back_at_the_list(town, desk):
     assert tu.go(f"/co-quan/vu/{receipt.case_id}", 404)
 
 
+def test_the_same_photo_chosen_twice_is_kept_once(town, desk):
+    receipt = town.to_agency()
+    town.do(receipt.case_id, "accept", "tu")
+    same, other = photo(), photo(700, 500)
+    tu = desk("tu").go(f"/co-quan/vu/{receipt.case_id}").follow("Nhập kết quả")
+    tu.attach("Ảnh sau xử lý", same, same, other).press("Nhập kết quả", 422)
+    assert tu.sees("Ảnh 2") and not tu.sees("Ảnh 3")
+    tu.fill("Kết quả xử lý", "Đã thay.").attach("Ảnh sau xử lý", same).press("Nhập kết quả")
+    with town.house.store.reader() as session:
+        assert session.scalar(select(func.count(models.Photo.id))) == 2
+
+
 def test_photos_are_kept_while_the_form_is_mended(town, desk):
     receipt = town.to_agency()
     town.do(receipt.case_id, "accept", "tu")

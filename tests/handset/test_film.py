@@ -46,6 +46,8 @@ def test_a_film_is_sent_after_the_text_and_the_photos(server, phone, pictures, t
     assert "3,1 MB" in buoi.page.locator("[data-film-list]").inner_text()
     buoi.fill(photos=pictures(1))
     answers = buoi.page.locator("[data-answers]").inner_text()
+    seen = "() => [...document.querySelectorAll('[data-answers] img')].map((one) => one.naturalWidth > 0)"
+    assert buoi.page.evaluate(seen) == [True]
     assert "1 ảnh" in answers and "1 đoạn phim" in answers and "đoạn ghi âm" not in answers
     buoi.send()
     buoi.says("Đã gửi thành công", 60)

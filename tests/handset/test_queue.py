@@ -284,6 +284,25 @@ def test_everything_on_this_phone_can_be_wiped(server, phone, pictures):
     assert buoi.kept() == []
 
 
+def test_the_list_stays_under_the_finger_while_something_else_moves(server, phone):
+    buoi = phone()
+    buoi.open()
+    buoi.settled()
+    buoi.offline()
+    buoi.fill()
+    buoi.send()
+    buoi.says(SAVED)
+    page = buoi.page
+    page.goto("/may-nay")
+    button = page.get_by_role("button", name="Bỏ khỏi máy này")
+    button.focus()
+    here, row = button.element_handle(), page.locator("[data-list] li").first.element_handle()
+    page.evaluate("hoidapQueue.keepDraft({ ...hoidapQueue.fresh(), fields: { text: 'Thẻ khác' } })")
+    page.get_by_text("Thẻ khác").wait_for()
+    assert here.evaluate("(one) => one.isConnected && one === document.activeElement")
+    assert row.evaluate("(one) => one.isConnected")
+
+
 def test_a_shared_phone_keeps_nothing_after_sending(server, phone, pictures):
     buoi = phone()
     buoi.open()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from collections.abc import Mapping
@@ -112,10 +113,13 @@ def _take(house: House, draft: Draft, files: list[FileStorage]) -> None:
         draft.errors["after_photo"] = sentence("desk_move", "too_many_photos", count=too_many)
         sent = sent[: photos.MAX_FILES - len(draft.kept)]
     limit = house.config.max_upload_bytes
+    known = {photo.sha256 for photo in draft.kept}
     for file in sent:
+        data = file.read(limit + 1)  # one byte over the limit is enough to know
+        if _again(data, known):
+            continue
         try:
-            # One byte over the limit is enough to know.
-            kept = photos.keep(house.vault, house.media, file.read(limit + 1), limit)
+            kept = photos.keep(house.vault, house.media, data, limit)
         except photos.BadPhoto as bad:
             draft.errors["after_photo"] = sentence("desk_photo", bad.code)
         else:
@@ -128,10 +132,14 @@ def _take_papers(house: House, draft: Draft, files: list[FileStorage]) -> None:
     problems = []
     if len(sent) > room:
         problems.append(sentence("paper", "too_many", count=len(sent) - room))
+    known = {paper.kept.sha256 for paper in draft.kept_papers}
     for file in sent[:room]:
         title = _title(file.filename or "")
+        data = file.read(documents.MAX_BYTES + 1)
+        if _again(data, known):
+            continue
         try:
-            kept = documents.keep(house.vault, house.media, file.read(documents.MAX_BYTES + 1))
+            kept = documents.keep(house.vault, house.media, data)
         except BadDocument as bad:
             size = documents.MAX_BYTES // 2**20
             problems.append(sentence("paper_refused", bad.code, name=title, size=size))
@@ -139,6 +147,14 @@ def _take_papers(house: House, draft: Draft, files: list[FileStorage]) -> None:
             draft.new_papers.append(Titled(kept, title))
     if problems:
         draft.errors["document"] = " ".join(problems)
+
+
+def _again(data: bytes, known: set[str]) -> bool:
+    """Whether the same file was chosen twice: once is enough."""
+    digest = hashlib.sha256(data).hexdigest()
+    seen = digest in known
+    known.add(digest)
+    return seen
 
 
 def _title(name: str) -> str:
