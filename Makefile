@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 TEST_TMP := $(shell test -w /dev/shm && test $$(df -Pm /dev/shm | awk 'NR==2 {print $$4}') -gt 4000 && echo TMPDIR=/dev/shm)
 
 # A test waits a third of its time, for a disk, a clock or a browser: three at once keep two processors busy.
-TEST_JOBS := $(shell echo $$(( ($$(nproc 2>/dev/null || echo 2) * 3 + 1) / 2 )))
+TEST_JOBS := $(shell echo $$(( ($$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) * 3 + 1) / 2 )))
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,7 +30,7 @@ test: $(VENV)/.stamp-test ## Run everything but the slow tier
 
 check: $(VENV)/.stamp-test ## Run everything, the slow tier included
 	@PYTHON=$(BIN)/python scripts/system_packages.sh test check
-	$(TEST_TMP) TEST_BROWSER=chromium TEST_EXAMPLES=10 $(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal
+	$(TEST_TMP) TEST_BROWSER=whole TEST_EXAMPLES=10 $(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal
 	$(BIN)/python -m bench.lighthouse
 
 bench: $(VENV)/.stamp-test ## Measure: one JSON line per figure, next to its bar (BENCH="--seconds 6 --rounds 3")

@@ -181,7 +181,7 @@ def _founded(place: str, server_url: str | None) -> _Founded:
     """Made once for each test process, installation and database server."""
     folder = Path(tempfile.mkdtemp(prefix="hoidap-town-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    url = new_database(server_url, f"founded_{place.replace('-', '_')}") if server_url else None
+    url = new_database(server_url, f"founded_{secrets.token_hex(8)}") if server_url else None
     town = _open(folder / "data", url, place)
     migrate(town.house.store)
     town.house.keys  # noqa: B018  made now, so that the copies have them

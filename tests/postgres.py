@@ -59,8 +59,9 @@ def stop_postgres(folder: Path) -> None:
 def fresh_database(server_url: str) -> Iterator[str]:
     """The URL of a new, empty database of the server; it is dropped afterwards."""
     name = f"test_{uuid.uuid4().hex}"
+    url = new_database(server_url, name)
     try:
-        yield new_database(server_url, name)
+        yield url
     finally:
         _execute(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 

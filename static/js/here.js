@@ -8,13 +8,15 @@ const queue = self.hoidapQueue;
 export function bind(box) {
   const page = { box, say: speaker(box.dataset.words), told: box.querySelector("[data-told]") };
   let drawn = "";
+  let later = 0;
   page.draw = async () => {
     const rows = (await queue.reports()).reverse();
     const files = await Promise.all(rows.map((row) => queue.files(row.id)));
     const now = JSON.stringify([rows, files.map((list) => list.map(({ id, state, offset }) => [id, state, offset]))]);
     if (now === drawn) return;
     const list = box.querySelector("[data-list]");
-    if (list.querySelector(":active")) { setTimeout(page.draw, 300); return; } // a finger is on one of the buttons
+    clearTimeout(later);
+    if (list.querySelector(":active")) { later = setTimeout(page.draw, 300); return; } // a finger is on one of the buttons
     drawn = now;
     box.querySelector("[data-none]").hidden = rows.length > 0;
     for (const part of box.querySelectorAll("[data-all]")) part.hidden = !rows.length;
@@ -30,14 +32,15 @@ export function bind(box) {
 /** Only what changed is drawn anew, and who stood on a button stands there still. */
 function settle(list, items) {
   const before = [...list.children];
+  const on = list.contains(document.activeElement) ? document.activeElement : null;
   const kept = items.map((one) => before.find((old) => old.isEqualNode(one)) || one);
-  if (kept.length === before.length && kept.every((one, at) => one === before[at])) return;
-  const on = list.contains(document.activeElement) && document.activeElement;
-  list.replaceChildren(...kept);
-  if (!on) return;
+  const ids = (rows) => rows.map((one) => one.dataset.id).join();
+  if (ids(before) !== ids(kept)) list.replaceChildren(...kept);
+  else before.forEach((old, at) => { if (old !== kept[at]) old.replaceWith(kept[at]); });
+  if (!on || on === document.activeElement) return;
   const here = kept.find((one) => one.dataset.id === on.closest("li").dataset.id);
   const again = list.contains(on) ? on : here && [...here.querySelectorAll("button")].find((one) => one.textContent === on.textContent);
-  if (again) again.focus();
+  if (again) again.focus({ preventScroll: true });
 }
 
 function say(page, word) {

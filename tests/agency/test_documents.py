@@ -99,6 +99,13 @@ def test_a_file_that_is_not_taken_is_said_plainly_and_nothing_is_lost(town, desk
     assert town.file(handling.case_id).events[-1].kind == "result_entered"
 
 
+def test_the_same_file_once_more_takes_no_room(town, desk, handling):
+    three = [A_PDF + b"\n" * n for n in range(3)]
+    tu = form(desk, handling).attach(FIELD, *three, name="a.pdf").press(DO, 422)
+    tu.fill("Kết quả xử lý", "Đã thay.").attach(FIELD, *three, name="a.pdf").press(DO)
+    assert count(town, models.Document) == 3
+
+
 def test_too_many_are_said_and_the_first_are_kept(town, desk, handling):
     tu = (
         form(desk, handling)

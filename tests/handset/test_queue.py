@@ -288,19 +288,31 @@ def test_the_list_stays_under_the_finger_while_something_else_moves(server, phon
     buoi = phone()
     buoi.open()
     buoi.settled()
-    buoi.offline()
-    buoi.fill()
-    buoi.send()
-    buoi.says(SAVED)
     page = buoi.page
     page.goto("/may-nay")
-    button = page.get_by_role("button", name="Bỏ khỏi máy này")
-    button.focus()
-    here, row = button.element_handle(), page.locator("[data-list] li").first.element_handle()
-    page.evaluate("hoidapQueue.keepDraft({ ...hoidapQueue.fresh(), fields: { text: 'Thẻ khác' } })")
+    buoi.until("Boolean(self.hoidapQueue)")
+    write = """(all) => Promise.all(all.map(([id, text]) =>
+      hoidapQueue.keepDraft({ ...hoidapQueue.fresh(), id, made_at: id.length, fields: { text } })))"""
+    page.evaluate(write, [["a" * n, f"Thẻ {n}"] for n in range(1, 9)])
+    page.get_by_text("Thẻ 8", exact=True).wait_for()
+    last = page.get_by_role("button", name="Bỏ khỏi máy này").last  # of the first that was written
+    last.focus()
+    button = last.element_handle()
+    page.evaluate("scrollTo(0, 0)")
+    page.evaluate(write, [["a" * 8, "Thẻ khác"]])
     page.get_by_text("Thẻ khác").wait_for()
-    assert here.evaluate("(one) => one.isConnected && one === document.activeElement")
-    assert row.evaluate("(one) => one.isConnected")
+    page.evaluate(write, [["a" * 9, "Thẻ mới"]])
+    page.get_by_text("Thẻ mới").wait_for()
+    assert button.evaluate("(one) => one.isConnected && one === document.activeElement && scrollY === 0")
+    page.get_by_role("button", name="Bỏ khỏi máy này").first.hover()
+    page.mouse.down()
+    page.evaluate(write, [["a" * 9, "Thẻ mới hơn"]])
+    page.wait_for_timeout(700)
+    assert page.get_by_text("Thẻ mới", exact=True).is_visible(), "not while a finger is on one of its buttons"
+    page.mouse.move(0, 0)
+    page.mouse.up()
+    page.get_by_text("Thẻ mới hơn").wait_for()
+    assert buoi.errors == []
 
 
 def test_a_shared_phone_keeps_nothing_after_sending(server, phone, pictures):

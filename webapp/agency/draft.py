@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -107,37 +107,28 @@ def read(house: House, work: Work, form: MultiDict[str, str], files: MultiDict[s
 
 
 def _take(house: House, draft: Draft, files: list[FileStorage]) -> None:
-    sent = [file for file in files if file.filename]
-    if len(sent) + len(draft.kept) > photos.MAX_FILES:
-        too_many = len(sent) + len(draft.kept) - photos.MAX_FILES
-        draft.errors["after_photo"] = sentence("desk_move", "too_many_photos", count=too_many)
-        sent = sent[: photos.MAX_FILES - len(draft.kept)]
-    limit = house.config.max_upload_bytes
-    known = {photo.sha256 for photo in draft.kept}
-    for file in sent:
-        data = file.read(limit + 1)  # one byte over the limit is enough to know
-        if _again(data, known):
+    limit, room = house.config.max_upload_bytes, photos.MAX_FILES - len(draft.kept)
+    too_many = 0
+    for data, _ in _unlike(files, limit, {photo.sha256 for photo in draft.kept}):
+        if len(draft.new) >= room:
+            too_many += 1
             continue
         try:
-            kept = photos.keep(house.vault, house.media, data, limit)
+            draft.new.append(photos.keep(house.vault, house.media, data, limit))
         except photos.BadPhoto as bad:
             draft.errors["after_photo"] = sentence("desk_photo", bad.code)
-        else:
-            draft.new.append(kept)
+    if too_many:
+        draft.errors["after_photo"] = sentence("desk_move", "too_many_photos", count=too_many)
 
 
 def _take_papers(house: House, draft: Draft, files: list[FileStorage]) -> None:
-    sent = [file for file in files if file.filename]
     room = documents.MAX_FILES - len(draft.kept_papers)
-    problems = []
-    if len(sent) > room:
-        problems.append(sentence("paper", "too_many", count=len(sent) - room))
-    known = {paper.kept.sha256 for paper in draft.kept_papers}
-    for file in sent[:room]:
-        title = _title(file.filename or "")
-        data = file.read(documents.MAX_BYTES + 1)
-        if _again(data, known):
+    problems, too_many = [], 0
+    for data, name in _unlike(files, documents.MAX_BYTES, {paper.kept.sha256 for paper in draft.kept_papers}):
+        if len(draft.new_papers) >= room:
+            too_many += 1
             continue
+        title = _title(name)
         try:
             kept = documents.keep(house.vault, house.media, data)
         except BadDocument as bad:
@@ -145,16 +136,22 @@ def _take_papers(house: House, draft: Draft, files: list[FileStorage]) -> None:
             problems.append(sentence("paper_refused", bad.code, name=title, size=size))
         else:
             draft.new_papers.append(Titled(kept, title))
+    if too_many:
+        problems.insert(0, sentence("paper", "too_many", count=too_many))
     if problems:
         draft.errors["document"] = " ".join(problems)
 
 
-def _again(data: bytes, known: set[str]) -> bool:
-    """Whether the same file was chosen twice: once is enough."""
-    digest = hashlib.sha256(data).hexdigest()
-    seen = digest in known
-    known.add(digest)
-    return seen
+def _unlike(files: list[FileStorage], limit: int, known: set[str]) -> Iterator[tuple[bytes, str]]:
+    """The bytes and the name of each file; what is `known` or was chosen twice comes once."""
+    for file in files:
+        if not file.filename:
+            continue
+        data = file.read(limit + 1)  # one byte over the limit is enough to know
+        digest = hashlib.sha256(data).hexdigest()
+        if digest not in known:
+            known.add(digest)
+            yield data, file.filename
 
 
 def _title(name: str) -> str:

@@ -19,7 +19,7 @@ from webapp.core.state import Case, Clock
 from webapp.core.workflow import Offer, Refused
 from webapp.doors.rounds import Seen as Seen
 from webapp.doors.rounds import expected as expected
-from webapp.doors.rounds import this_round, used_text
+from webapp.doors.rounds import foremost, this_round, used_text
 from webapp.regulations.directory import Directory
 from webapp.words import sentence, step_text, term_text
 
@@ -126,8 +126,8 @@ def state_chip(regulation: Regulation, state: str, *, desk: bool) -> Vm:
 
 
 def segments(regulation: Regulation, clocks: Sequence[Seen], now: datetime) -> list[Vm]:
-    """One segment a legal term, in the regulation's order; the latest clock of each kind counts."""
-    latest = {clock.clock: clock for clock in clocks}
+    """One segment a legal term, in the regulation's order."""
+    latest = foremost(clocks)
     ahead = expected(regulation, latest)
     rows = [row for row in regulation.clocks if row.id in latest or row.id in ahead]
     current = _current(rows, latest)

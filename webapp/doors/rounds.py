@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 
 from webapp.core.events import Kind
 from webapp.core.regulation import Move, Regulation
@@ -67,32 +66,28 @@ def _through(regulation: Regulation, clocks: Sequence[Seen]) -> set[str]:
     return {clock.who for clock in clocks if clock.who and clock.clock in last and clock.met}
 
 
+def foremost(clocks: Sequence[Seen]) -> dict[str, Seen]:
+    """The clock that stands for each step: where one agency is done and another is not, that of the other.
+
+    Of several that run the one due first; else the latest."""
+    found: dict[str, Seen] = {}
+    for clock in clocks:
+        before = found.get(clock.clock)
+        if before is None or not before.running or (clock.running and clock.due_at < before.due_at):
+            found[clock.clock] = clock
+    return found
+
+
 def used_text(regulation: Regulation, clocks: Sequence[Seen]) -> str:
     """A term of this kind of item that was had is a step of the way; one of a side track is not, nor one that
     the reporter is waited for. What was stopped is not done."""
-    latest = {(clock.clock, clock.who): clock for clock in this_round(regulation, clocks)}
-    here: dict[str, list[Seen]] = {}
-    for (id, _), clock in latest.items():
-        here.setdefault(id, []).append(clock)
-    own = (row for row in regulation.clocks if row.id in here and row.holder == "staff")
+    latest = foremost(this_round(regulation, clocks))
+    own = (row for row in regulation.clocks if row.id in latest and row.holder == "staff")
     rows = [row for row in own if row.when.keys() <= {"kind"}]
-    had = {row.id for row in rows if not (row.when and here[row.id][-1].standing == "ended")}
+    had = {row.id for row in rows if not (row.when and latest[row.id].standing == "ended")}
     steps = had | expected(regulation, {clock.clock for clock in clocks})
-    done = sum(1 for id in steps if id in here and _done(regulation, id, here))
+    done = sum(1 for id in steps if id in latest and latest[id].met)
     return sentence("ribbon", "summary", done=done, steps=len(steps))
-
-
-def _done(regulation: Regulation, id: str, here: Mapping[str, Sequence[Seen]]) -> bool:
-    """Whether every agency whose step it is has done it: one still at an earlier step has not."""
-    order = {row.id: number for number, row in enumerate(regulation.clocks)}
-    through = {clock.who for clock in here[id]}
-    behind = (
-        clock
-        for clock in chain(*here.values())
-        if clock.running and clock.who and order[clock.clock] < order[id] and clock.who not in through
-    )
-    mine = [clock for clock in here[id] if clock.standing != "ended"] or here[id]
-    return all(clock.met for clock in mine) and not any(behind)
 
 
 def expected(regulation: Regulation, started: Iterable[str]) -> frozenset[str]:
