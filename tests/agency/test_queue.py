@@ -211,3 +211,17 @@ def test_a_leader_sees_where_a_direction_is_awaited(any_town):
     any_town.do(case, "send_back", "lan", texts={"reason": "Chưa rõ."})
     assert rows(lan.go("/co-quan/")) == []
     app.extensions["hoidap"].close()
+
+
+def test_a_number_read_out_by_a_caller_leads_to_its_case(town, desk):
+    mine, other = town.to_agency(), town.to_agency("so-congthuong")
+    said = mine.number.replace("-", " ").lower()
+    for written in (mine.number, said, mine.number[-6:]):
+        tu = desk("tu").go("/co-quan/").fill("Tìm theo mã phản ánh", written).press("Mở")
+        assert tu.status == 200 and tu.url.endswith(f"/co-quan/vu/{mine.case_id}")
+    for written in (other.number, "QN-000000", "x" * 500):
+        tu = desk("tu").go("/co-quan/").fill("Tìm theo mã phản ánh", written).press("Mở")
+        assert tu.sees("Không có phản ánh mang mã") and tu.heading == "Việc cần làm"
+    assert (
+        desk("hoa").go("/co-quan/").fill("Tìm theo mã phản ánh", other.number).press("Mở").sees(other.number)
+    )

@@ -102,7 +102,7 @@ def test_a_commune_is_found_without_marks(server, phone, typed):
     buoi = phone()
     page = buoi.open()
     buoi.fill(upto="where")
-    page.get_by_text("Tìm theo tên, cả tên cũ").click()
+    page.get_by_text("Tìm theo tên").click()
     page.locator("#f-find").fill(typed)
     page.locator("#f-find").press("Enter")
     assert page.locator("[name=commune] option:checked").inner_text() == "Phường Tam Kỳ"
@@ -120,7 +120,7 @@ def test_a_commune_is_found_by_a_name_it_had(server, phone):
     buoi.page.route("**/gui", with_an_old_name)
     page = buoi.open()
     buoi.fill(upto="where")
-    page.get_by_text("Tìm theo tên, cả tên cũ").click()
+    page.get_by_text("Tìm theo tên").click()
     page.locator("#f-find").fill("ha dong")
     assert "Phường Tam Kỳ" in page.locator("[data-hits]").inner_text()
     assert "trước đây: thị xã Hà Đông" in page.locator("[data-hits]").inner_text()

@@ -775,7 +775,16 @@ DESK_ITEMS = [
         "meta": "Trật tự đô thị · gửi 09/03",
     },
 ]
+FIND = {
+    "action": "/co-quan/",
+    "name": "ma",
+    "label": "Tìm theo mã phản ánh",
+    "button": "Mở",
+    "value": "QN-7K4MQ2",
+    "none": "Không có phản ánh mang mã “QN-7K4MQ2” trong phạm vi được xem.",
+}
 QUEUE = {
+    "find": FIND,
     "title": "Việc cần làm",
     "today": "Thứ Hai 09/03/2026, 14:20",
     "stats": [

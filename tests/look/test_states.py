@@ -64,7 +64,7 @@ def the_form(walk: Walk) -> None:
     sees("form: where")
     buoi.next()
     sees("form: where, nothing chosen")
-    page.get_by_text("Tìm theo tên, cả tên cũ").click()
+    page.get_by_text("Tìm theo tên").click()
     page.locator("#f-find").fill("tam")
     page.locator("[data-hits] button").first.wait_for()
     sees("form: where, found by name")

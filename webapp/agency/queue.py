@@ -7,9 +7,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
-from webapp.agency import breach, call_back, calls, delegation, enter, news, rows, tabs
+from webapp.agency import breach, call_back, calls, delegation, enter, find, news, rows, tabs
 from webapp.agency.door import blueprint
 from webapp.agency.guard import Staff, staff
 from webapp.doors import house, now
@@ -25,8 +26,10 @@ LAST_PAGE = 200  # beyond it people search; an offset grows dearer with every pa
 
 
 @blueprint.get("/")
-def queue() -> str:
+def queue() -> str | BaseResponse:
     with house().reading(now()) as work:
+        if address := find.found(work, staff()):
+            return redirect(address, 303)
         return render_template("agency/queue.html", queue=_queue(work, staff()))
 
 
@@ -50,6 +53,7 @@ def _queue(work: Work, who: Staff) -> Vm:
         "stats": _stats(figures),
         "only": _only(current, term) if due else None,
         "tabs": [_tab(tab, figures, tab is current) for tab in groups],
+        "find": find.form(),
         "filters": None,
         "items": rows.items(work, found[:PER_PAGE], at_agency),
         "empty": _empty(current),
