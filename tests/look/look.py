@@ -13,6 +13,7 @@ import re
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -52,6 +53,7 @@ def render() -> dict[str, str]:
         lstrip_blocks=True,
     )
     env.globals.update(asset=lambda path: f"/static/look/{path}", csrf_token=lambda: "look")
+    env.globals["request"] = SimpleNamespace(path="/")
     flashed: list[tuple[str, str]] = []
     env.globals["get_flashed_messages"] = lambda **_: list(flashed)  # macros keep the global they first saw
     pages = {}

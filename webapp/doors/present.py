@@ -126,8 +126,8 @@ def state_chip(regulation: Regulation, state: str, *, desk: bool) -> Vm:
 
 
 def segments(regulation: Regulation, clocks: Sequence[Seen], now: datetime) -> list[Vm]:
-    """One segment a legal term, in the regulation's order."""
-    latest = foremost(clocks)
+    """One segment a legal term of this round, in the regulation's order."""
+    latest = foremost(this_round(regulation, clocks))
     ahead = expected(regulation, latest)
     rows = [row for row in regulation.clocks if row.id in latest or row.id in ahead]
     current = _current(rows, latest)
@@ -243,7 +243,7 @@ def ribbon(
     return {
         "title": title,
         "summary": used_text(regulation, clocks),
-        "segments": segments(regulation, this_round(regulation, clocks), now),
+        "segments": segments(regulation, clocks, now),
         "due": due_line,
         "due_tone": tone,
         "cite": clock_cite(regulation, subject),

@@ -17,7 +17,6 @@ from webapp.core.clocks import Step
 from webapp.core.regulation import Regulation
 from webapp.doors import present
 from webapp.doors.present import Seen, Vm, chip
-from webapp.doors.rounds import this_round
 from webapp.regulations.directory import Directory
 from webapp.regulations.installation import Installation
 from webapp.store.models import PubCard, PubClock
@@ -83,11 +82,6 @@ def ribbon(regulation: Regulation, card: PubCard, clocks: Sequence[Seen], now: d
     return {**shown, "due_tone": "late" if card.late else "ok", "cite": None}
 
 
-def segments(regulation: Regulation, clocks: Sequence[Seen], now: datetime) -> list[Vm]:
-    """The ribbon's parts of the present round."""
-    return present.segments(regulation, this_round(regulation, clocks), now)
-
-
 def reckoning(regulation: Regulation, clock: Seen) -> Vm:
     """How a due date is counted, line by line, without the hour of what happened."""
     row = regulation.clock(clock.clock)
@@ -130,7 +124,7 @@ def item(law: Installation, card: PubCard, clocks: Sequence[PubClock], now: date
         "number": card.code,
         "chips": [standing(regulation, card, clocks, now)],
         "meta": _beneath(law.directory, card),
-        "segments": segments(regulation, judged, now),
+        "segments": present.segments(regulation, judged, now),
         "ribbon_text": _under_ribbon(law, card, clocks, now),
     }
 
