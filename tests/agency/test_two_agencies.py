@@ -107,6 +107,7 @@ def test_a_step_is_not_done_while_one_of_the_agencies_is_at_it(town, both, app, 
 
 def test_after_a_return_the_desk_and_everybody_see_the_same_steps_to_come(town, desk, app):
     receipt = town.to_agency()
+    town.clock.forward(minutes=10)
     town.do(receipt.case_id, "return", "tu", texts={"reason": "Không thuộc Sở."})
     pages = [desk("hoa").go(f"/co-quan/vu/{receipt.case_id}"), Browser(app).go(f"/pa/{receipt.number}")]
     assert [page.words.count("chưa đến, thời hạn") for page in pages] == [4, 4]
