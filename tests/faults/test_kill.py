@@ -53,7 +53,7 @@ def campaign(town: Town, served: Served, kills: int, lives: tuple[float, float],
 
 def test_kills_lose_and_double_nothing(town: Town, tmp_path: Path):
     with quick(town.house.config.data, tmp_path / "log") as served:
-        figures = campaign(town, served, 60, (0.1, 0.5), budget_s=300)
+        figures = campaign(town, served, 60, (0.05, 0.35), budget_s=300)
     tell("kill -9 of everything", **figures)
     fine(figures)
     assert figures["kills"] == 60

@@ -33,6 +33,15 @@ for (const [owner, name] of [[Object.getPrototypeOf(navigator), "locks"], [self,
 """
 
 
+# An older phone in `make check` only: there the way of a report without a network and of a film is walked again.
+PHONES = [
+    pytest.param("", id="today's phone"),
+    pytest.param(OLDER, id="an older phone", marks=pytest.mark.slow),
+]
+# At the narrowest and the widest screen faults show first.
+SCREENS = [320, pytest.param(393, marks=pytest.mark.slow), 1280]
+
+
 @dataclass
 class Server:
     """`flask serve` on a port that stays the same when it is killed and started again."""

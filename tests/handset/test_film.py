@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tests.handset.conftest import OLDER, Phone, Server
+from tests.handset.conftest import PHONES, Phone, Server
 from tests.handset.films import AGAIN, MEGABYTE, TENTHS, a_film, arrived_once, cut, fingerprints, hash_of
 from webapp.store import models
 
@@ -147,7 +147,7 @@ def cut_and_finish(server: Server, buoi: Phone, path: Path, shares: list[float])
     assert len(cuts) == len(shares)
 
 
-@pytest.mark.parametrize("script", ["", OLDER], ids=["today's phone", "an older phone"])
+@pytest.mark.parametrize("script", PHONES)
 def test_a_film_of_20_megabytes_survives_three_kills_of_the_server(server, phone, tmp_path, script):
     buoi, path = opened(phone, script=script), a_film(tmp_path, 20 * MEGABYTE)
     chosen(buoi, path)

@@ -7,6 +7,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.handset.conftest import SCREENS
 from tests.public.test_place import published
 
 
@@ -96,7 +97,7 @@ def test_when_the_map_cannot_come_the_list_is_there(seen):
     page.get_by_text("Chưa mở được bản đồ. Danh sách bên dưới có đủ").wait_for()
 
 
-@pytest.mark.parametrize("width", [320, 393, 1280])
+@pytest.mark.parametrize("width", SCREENS)
 def test_the_open_map_is_clean_for_axe_and_for_the_policy(server, phone, width):
     for _ in range(2):
         server.town.to_published()
@@ -162,7 +163,7 @@ def test_from_afar_there_are_marks_and_from_close_by_pins(pinned):
     page.locator(".map-dot").wait_for()
 
 
-@pytest.mark.parametrize("width", [320, 393, 1280])
+@pytest.mark.parametrize("width", SCREENS)
 def test_pins_and_their_page_are_clean_for_axe(server, phone, width):
     receipt = published(server.town)
     page = phone(viewport={"width": width, "height": 800}, service_workers="block").page

@@ -8,7 +8,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.handset.conftest import TEXT
+from tests.handset.conftest import SCREENS, TEXT
 
 MORE = 75_000  # bytes over the wire when the map is opened, headers included
 SEA = ["Biển Đông", "Quần đảo Hoàng Sa (TP. Đà Nẵng)", "Quần đảo Trường Sa (tỉnh Khánh Hòa)"]
@@ -184,7 +184,7 @@ def test_the_sea_and_both_archipelagos_are_named_above_everything(server, phone)
     )
 
 
-@pytest.mark.parametrize("width", [320, 393, 1280])
+@pytest.mark.parametrize("width", SCREENS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_open_map_is_clean_for_axe_and_for_the_policy(server, phone, width, scheme):
     buoi = phone(viewport={"width": width, "height": 800}, color_scheme=scheme)

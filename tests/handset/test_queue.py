@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.faults.proxy import Proxy
-from tests.handset.conftest import NAME, OLDER, TEXT, Phone, Server
+from tests.handset.conftest import NAME, OLDER, PHONES, TEXT, Phone, Server
 from webapp.store import models
 
 DONE = "self.hoidapQueue ? self.hoidapQueue.count().then((found) => found.done === 1) : false"
@@ -326,7 +326,7 @@ def test_a_shared_phone_keeps_nothing_after_sending(server, phone, pictures):
     assert buoi.kept() == []
 
 
-@pytest.mark.parametrize("script", ["", OLDER], ids=["today's phone", "an older phone"])
+@pytest.mark.parametrize("script", PHONES)
 def test_a_shared_phone_shows_the_code_of_a_report_without_files_and_keeps_nothing(server, phone, script):
     buoi = phone(script=script)
     buoi.open()
@@ -338,7 +338,7 @@ def test_a_shared_phone_shows_the_code_of_a_report_without_files_and_keeps_nothi
     assert buoi.kept() == []
 
 
-@pytest.mark.parametrize("script", ["", OLDER], ids=["today's phone", "an older phone"])
+@pytest.mark.parametrize("script", PHONES)
 def test_a_shared_phone_keeps_nothing_of_a_report_with_a_photo_that_was_refused(
     server, phone, pictures, script
 ):
