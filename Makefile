@@ -11,6 +11,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# What Python compiles is kept: else every process of every run does it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Tests wait for the disk most of the time; where there is memory to write to, they need not.
 TEST_TMP := $(shell test -w /dev/shm && test $$(df -Pm /dev/shm | awk 'NR==2 {print $$4}') -gt 4000 && echo TMPDIR=/dev/shm)

@@ -450,7 +450,7 @@ WALKS: dict[Callable[[Walk], None], dict[str, Any]] = {
     inside_facebook_on_an_iphone: {**STILL, "user_agent": IPHONE + " FBAN/FBIOS"}, public_pages: STILL, public_map: STILL, refusals: STILL,
 }  # fmt: skip
 # What `make test` walks; the others differ less from these than from one another.
-QUICK = {the_form, the_files, the_answers, files_on_their_way, parked, everything_kept, one_long_page, call_me_back, public_map}  # fmt: skip
+QUICK = {the_form, the_answers, files_on_their_way, parked, everything_kept, call_me_back, public_map}  # fmt: skip
 
 
 def walks() -> list[Any]:
