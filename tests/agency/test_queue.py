@@ -219,7 +219,7 @@ def test_a_number_read_out_by_a_caller_leads_to_its_case(town, desk):
     for written in (mine.number, said, mine.number[-6:]):
         tu = desk("tu").go("/co-quan/").fill("Tìm theo mã phản ánh", written).press("Mở")
         assert tu.status == 200 and tu.url.endswith(f"/co-quan/vu/{mine.case_id}")
-    for written in (other.number, "QN-000000", "x" * 500):
+    for written in (other.number, "QN-000000", "DN" + mine.number[2:], "x" * 500):
         tu = desk("tu").go("/co-quan/").fill("Tìm theo mã phản ánh", written).press("Mở")
         assert tu.sees("Không có phản ánh mang mã") and tu.heading == "Việc cần làm"
     assert (

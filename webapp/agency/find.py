@@ -22,10 +22,11 @@ LONGEST = 40
 
 def found(work: Work, who: Staff) -> str | None:
     """The address of the case that was asked for; None when nobody asked, or it is not for this account."""
-    symbols = re.sub(r"[^0-9A-Z]", "", _asked().upper())[-SYMBOLS:]
+    symbols = re.sub(r"[^0-9A-Z]", "", _asked().upper())
     if not symbols:
         return None
-    code = f"{work.law.code_prefix}-{symbols}"
+    letters = symbols[:-SYMBOLS] or work.law.code_prefix  # older cases may begin with other letters
+    code = f"{letters}-{symbols[-SYMBOLS:]}"
     row = work.session.scalar(select(models.Case).where(models.Case.code == code))
     return url_for("agency.case", id=row.id) if row and access.concerns(work, who, row) else None
 
